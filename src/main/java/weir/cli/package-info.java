@@ -1,0 +1,7 @@
+/**
+ * The commands of the command line.
+ */
+@NullMarked
+package weir.cli;
+
+import org.jspecify.annotations.NullMarked;

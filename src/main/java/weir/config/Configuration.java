@@ -1,0 +1,23 @@
+package weir.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** The whole configuration of one process. Immutable. Maps keep the order of the file. */
+public record Configuration(
+        Map<String, ListenerConfig> listeners,
+        List<RouteConfig> routes,
+        Map<String, ServiceConfig> services,
+        LimitsConfig limits,
+        List<Cidr> trustedProxies,
+        AccessLogConfig accessLog,
+        AdminConfig admin,
+        ShutdownConfig shutdown,
+        ThreadsConfig threads) {
+    public Configuration {
+        listeners = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(listeners));
+        routes = List.copyOf(routes);
+        services = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(services));
+        trustedProxies = List.copyOf(trustedProxies);
+    }
+}

@@ -1,0 +1,37 @@
+package weir.config;
+
+import java.time.Duration;
+
+/** What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit. */
+public record LimitsConfig(
+        int requestLine,
+        int headers,
+        int headerCount,
+        int responseHeaders,
+        long body,
+        Duration headerTimeout,
+        Duration bodyTimeout,
+        Duration idleTimeout,
+        int connections,
+        int connectionsPerAddress,
+        Underscores underscores) {
+    public static final LimitsConfig DEFAULT = new LimitsConfig(
+            8 * 1024,
+            32 * 1024,
+            100,
+            64 * 1024,
+            0,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(60),
+            0,
+            0,
+            Underscores.DROP);
+
+    /** What happens to request fields whose name has an underscore. */
+    public enum Underscores {
+        DROP,
+        PASS,
+        REJECT
+    }
+}

@@ -1,0 +1,62 @@
+package weir.config;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A match and what follows from it. Immutable. Exactly one of {@code service}, {@code redirect} and {@code respond}
+ * is set; at most one of {@code path}, {@code exactPath} and {@code pathRegex}.
+ *
+ * @param name how logs, metrics and the admin API call the route: {@code name:} of the file, else host and path
+ * @param host lower case, without port; {@code *.example.com} matches every name below; null matches all
+ * @param path a prefix on segment borders
+ * @param methods empty matches all
+ * @param headers field name in lower case to the value it must have; {@code "*"} asks only for presence
+ */
+public record RouteConfig(
+        String name,
+        @Nullable String host,
+        @Nullable String path,
+        @Nullable String exactPath,
+        @Nullable String pathRegex,
+        List<String> methods,
+        Map<String, String> headers,
+        @Nullable String service,
+        @Nullable Redirect redirect,
+        @Nullable Respond respond,
+        @Nullable String stripPrefix,
+        HostHeader hostHeader,
+        HeaderEdits requestHeaders,
+        HeaderEdits responseHeaders,
+        Location location) {
+
+    /** An answer that sends the client elsewhere; {@code to} may hold {scheme} {host} {path} {query}. */
+    public record Redirect(String to, int status) {}
+
+    /** A fixed answer. */
+    public record Respond(int status, String body, Map<String, String> headers) {}
+
+    /** What the backend sees as Host. {@code name} is set for {@link HostHeader.Kind#NAME} only. */
+    public record HostHeader(Kind kind, @Nullable String name) {
+        public static final HostHeader KEEP = new HostHeader(Kind.KEEP, null);
+
+        /** Where the value comes from. */
+        public enum Kind {
+            KEEP,
+            BACKEND,
+            NAME
+        }
+    }
+
+    /** Field operations in the order remove, set, add. Names are in lower case. */
+    public record HeaderEdits(Map<String, String> set, Map<String, String> add, List<String> remove) {
+        public static final HeaderEdits NONE = new HeaderEdits(Map.of(), Map.of(), List.of());
+
+        public HeaderEdits {
+            set = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(set));
+            add = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(add));
+            remove = List.copyOf(remove);
+        }
+    }
+}

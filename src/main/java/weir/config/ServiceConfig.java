@@ -1,0 +1,125 @@
+package weir.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A named set of backends with one policy. Immutable. Durations of zero mean no limit. */
+public record ServiceConfig(
+        String name,
+        Balance balance,
+        List<StaticBackend> backends,
+        Duration dnsRefresh,
+        @Nullable HealthCheck healthCheck,
+        Ejection ejection,
+        Retry retry,
+        Timeouts timeouts,
+        Limits limits,
+        Pool pool) {
+    public ServiceConfig {
+        backends = List.copyOf(backends);
+    }
+
+    /** The balancing policies. */
+    public enum Balance {
+        ROUND_ROBIN,
+        LEAST_CONNECTIONS,
+        RANDOM
+    }
+
+    /** A backend of the file; its host may be a name, of which every address becomes an endpoint. */
+    public record StaticBackend(
+            Address address, int weight, @Nullable String zone, Location location) {}
+
+    /**
+     * Active probing.
+     *
+     * @param host the Host field; null for the backend's address
+     * @param port 0 for the backend's own port
+     * @param body text that the body's first 64 KiB must contain; null for none
+     */
+    public record HealthCheck(
+            Type type,
+            String path,
+            @Nullable String host,
+            int port,
+            int minimumStatus,
+            int maximumStatus,
+            @Nullable String body,
+            Duration interval,
+            Duration timeout,
+            int healthyAfter,
+            int unhealthyAfter) {
+
+        /** What is spoken. */
+        public enum Type {
+            HTTP,
+            TCP
+        }
+    }
+
+    /**
+     * Passive exclusion after failures.
+     *
+     * @param consecutiveErrors errors in a row that eject; 0 turns ejection by errors off
+     * @param statuses response statuses that count as errors
+     */
+    public record Ejection(
+            int consecutiveErrors,
+            Set<Integer> statuses,
+            int consecutiveConnectFailures,
+            Duration baseTime,
+            Duration maxTime,
+            int maxPercent) {
+        public static final Ejection DEFAULT =
+                new Ejection(5, Set.of(502, 503, 504), 3, Duration.ofSeconds(30), Duration.ofMinutes(5), 50);
+
+        public Ejection {
+            statuses = Set.copyOf(statuses);
+        }
+    }
+
+    /**
+     * Further attempts.
+     *
+     * @param attempts tries in all, the first included; 1 turns retry off
+     * @param onStatuses response statuses that are tried again
+     */
+    public record Retry(
+            int attempts,
+            boolean onConnectFailure,
+            boolean onReset,
+            Set<Integer> onStatuses,
+            int budgetPercent,
+            Duration minimumBackOff,
+            Duration maximumBackOff) {
+        public static final Retry DEFAULT =
+                new Retry(2, true, true, Set.of(502, 503, 504), 20, Duration.ofMillis(25), Duration.ofMillis(250));
+
+        public Retry {
+            onStatuses = Set.copyOf(onStatuses);
+        }
+    }
+
+    /** {@code responseHeader} counts from the last byte of the request; {@code idle} is without a byte either way. */
+    public record Timeouts(
+            Duration connect, Duration responseHeader, Duration idle, Duration request, Duration tunnelIdle) {
+        public static final Timeouts DEFAULT = new Timeouts(
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                Duration.ZERO,
+                Duration.ofHours(1));
+    }
+
+    /** Caps for each backend over all event loops; 0 means none. */
+    public record Limits(int connectionsPerBackend, int requestsPerBackend) {
+        public static final Limits DEFAULT = new Limits(1024, 1024);
+    }
+
+    /** Idle backend connections. {@code maxRequests} of 0 means no limit. */
+    public record Pool(int idlePerLoop, Duration idleTimeout, int maxRequests) {
+        public static final Pool DEFAULT = new Pool(256, Duration.ofSeconds(15), 10_000);
+    }
+}
