@@ -1,0 +1,58 @@
+package weir.http;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's side of one exchange, whatever the protocol version: HTTP/1.1 has one for each connection, used again
+ * for each request; HTTP/2 and HTTP/3 have one for each stream. Its events go to a {@link RequestReceiver}. Confined
+ * to one event loop; every method is called on it. Writes become visible to the client with {@link #flush()}.
+ */
+public interface ClientStream {
+    /** Who is connected: the TCP peer, or whom the PROXY protocol names. */
+    InetSocketAddress peer();
+
+    /** The address the client connected to. */
+    InetSocketAddress local();
+
+    /** Whether the client's connection is encrypted. */
+    boolean secure();
+
+    /** Writes a 1xx response other than 101; nothing where the version has none (HTTP/1.0). */
+    void inform(ResponseHead head);
+
+    /**
+     * Writes the final response head, dropped fields left out and framing fields set by the stream itself from
+     * {@link ResponseHead#contentLength()}. {@code last}: no body and no trailers follow, and {@link #finish} is not
+     * called. A 101 is written as it is.
+     */
+    void respond(ResponseHead head, boolean last);
+
+    /** Writes body bytes, or tunnelled bytes, and takes the buffer over. Empty buffers are released and ignored. */
+    void write(ByteBuf data);
+
+    /** Ends the response body, or this direction of a tunnel. Trailers are dropped where they cannot be sent. */
+    void finish(@Nullable Fields trailers);
+
+    /** Sends what was written. */
+    void flush();
+
+    /** Whether more should be written now; {@link RequestReceiver#writable()} tells when it may again. */
+    boolean writable();
+
+    /** Stops body events, and with them reading from the client, until {@link #resume()}. May be called twice. */
+    void pause();
+
+    /** Body events may come again. May be called when not paused. */
+    void resume();
+
+    /** After a 101 (or the 2xx of an extended CONNECT): both directions are raw bytes from now on. */
+    void tunnel();
+
+    /** HTTP/1.1: the response head to come says {@code Connection: close} and the connection closes after it. */
+    void closeAfterResponse();
+
+    /** Ends the stream at once, without a proper end of the response: HTTP/1.1 closes the connection. */
+    void reset();
+}

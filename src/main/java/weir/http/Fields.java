@@ -1,0 +1,311 @@
+package weir.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a message as byte ranges of one arena. The parser copies a head into the arena once and indexes it;
+ * forwarding is a copy of the ranges in which some are {@linkplain #drop dropped} and others {@linkplain #add added}
+ * behind the received ones. Look-up of a {@link KnownField} is O(1); nothing is allocated once arena and index have
+ * grown to the traffic's size. Confined to one event loop.
+ */
+public final class Fields {
+    private static final int STRIDE = 4;
+    private static final int NONE = -1;
+
+    private byte[] arena = new byte[1024];
+    private int length;
+    private int[] spans = new int[STRIDE * 32];
+    private byte[] known = new byte[32];
+    private short[] next = new short[32];
+    private boolean[] dropped = new boolean[32];
+    private final short[] first = new short[KnownField.COUNT];
+    private final short[] last = new short[KnownField.COUNT];
+    private int count;
+    private int received;
+
+    /** Makes an empty set of fields. */
+    public Fields() {
+        Arrays.fill(first, (short) NONE);
+    }
+
+    /** Forgets every field and byte; keeps the memory. */
+    public void clear() {
+        for (int i = 0; i < count; i++) {
+            if (known[i] >= 0) {
+                first[known[i]] = NONE;
+            }
+        }
+        count = 0;
+        received = 0;
+        length = 0;
+    }
+
+    // The arena
+
+    /** The bytes that all ranges point into; may be replaced by any call that adds bytes. */
+    public byte[] array() {
+        return arena;
+    }
+
+    /** How many bytes of the arena are in use. */
+    public int length() {
+        return length;
+    }
+
+    /** Appends bytes of a buffer, which it reads. Returns where they start. */
+    public int append(ByteBuf source, int bytes) {
+        ensureRoom(bytes);
+        int at = length;
+        source.readBytes(arena, at, bytes);
+        length = at + bytes;
+        return at;
+    }
+
+    /** Appends bytes. Returns where they start. */
+    public int append(byte[] source, int start, int bytes) {
+        ensureRoom(bytes);
+        int at = length;
+        System.arraycopy(source, start, arena, at, bytes);
+        length = at + bytes;
+        return at;
+    }
+
+    /** Cuts the arena to its first bytes: what a parser copied beyond the end of a head. */
+    public void truncate(int newLength) {
+        length = newLength;
+    }
+
+    private void ensureRoom(int bytes) {
+        if (arena.length - length < bytes) {
+            arena = Arrays.copyOf(arena, Math.max(arena.length * 2, length + bytes));
+        }
+    }
+
+    // The index
+
+    /** How many fields there are, received and added, dropped ones included. */
+    public int count() {
+        return count;
+    }
+
+    /** How many of them were received; those added have higher indexes. */
+    public int received() {
+        return received;
+    }
+
+    /** Indexes a received field whose bytes are in the arena. Returns its index. */
+    public int index(int nameStart, int nameLength, int valueStart, int valueLength) {
+        int i = put(nameStart, nameLength, valueStart, valueLength);
+        int k = KnownField.number(arena, nameStart, nameLength);
+        known[i] = (byte) k;
+        if (k >= 0) {
+            if (first[k] < 0) {
+                first[k] = (short) i;
+            } else {
+                next[last[k]] = (short) i;
+            }
+            last[k] = (short) i;
+        }
+        received = count;
+        return i;
+    }
+
+    private int put(int nameStart, int nameLength, int valueStart, int valueLength) {
+        int i = count++;
+        if (i == known.length) {
+            int size = i * 2;
+            spans = Arrays.copyOf(spans, size * STRIDE);
+            known = Arrays.copyOf(known, size);
+            next = Arrays.copyOf(next, size);
+            dropped = Arrays.copyOf(dropped, size);
+        }
+        int s = i * STRIDE;
+        spans[s] = nameStart;
+        spans[s + 1] = nameLength;
+        spans[s + 2] = valueStart;
+        spans[s + 3] = valueLength;
+        known[i] = NONE;
+        next[i] = NONE;
+        dropped[i] = false;
+        return i;
+    }
+
+    /** The index of the first received field of that name, dropped or not; -1 for none. */
+    public int first(KnownField field) {
+        return first[field.ordinal()];
+    }
+
+    /** The index of the next received field of the same known name; -1 for none. */
+    public int next(int i) {
+        return next[i];
+    }
+
+    /** Whether a field of that name was received. */
+    public boolean has(KnownField field) {
+        return first[field.ordinal()] >= 0;
+    }
+
+    /** Which known field this one is, or null. */
+    public @Nullable KnownField known(int i) {
+        return known[i] < 0 ? null : KnownField.at(known[i]);
+    }
+
+    /** Where the name starts in the arena. */
+    public int nameStart(int i) {
+        return spans[i * STRIDE];
+    }
+
+    /** Bytes of the name. */
+    public int nameLength(int i) {
+        return spans[i * STRIDE + 1];
+    }
+
+    /** Where the value starts in the arena. */
+    public int valueStart(int i) {
+        return spans[i * STRIDE + 2];
+    }
+
+    /** Bytes of the value, white space around it left out. */
+    public int valueLength(int i) {
+        return spans[i * STRIDE + 3];
+    }
+
+    /** Whether the name is this one; {@code lower} is in lower case. */
+    public boolean nameIs(int i, byte[] lower) {
+        return nameLength(i) == lower.length && FieldSyntax.equalsIgnoreCase(arena, nameStart(i), lower);
+    }
+
+    /** Whether the value is exactly these bytes. */
+    public boolean valueIs(int i, byte[] value) {
+        int start = valueStart(i);
+        return valueLength(i) == value.length
+                && Arrays.equals(arena, start, start + value.length, value, 0, value.length);
+    }
+
+    /** Whether the value is this one in any case; {@code lower} is in lower case. */
+    public boolean valueIsIgnoreCase(int i, byte[] lower) {
+        return valueLength(i) == lower.length && FieldSyntax.equalsIgnoreCase(arena, valueStart(i), lower);
+    }
+
+    /** Whether the comma-separated value has that member in any case; {@code lower} is in lower case. */
+    public boolean valueLists(int i, byte[] lower) {
+        int at = valueStart(i);
+        int end = at + valueLength(i);
+        while (at < end) {
+            int comma = at;
+            while (comma < end && arena[comma] != ',') {
+                comma++;
+            }
+            int from = at;
+            int to = comma;
+            while (from < to && (arena[from] == ' ' || arena[from] == '\t')) {
+                from++;
+            }
+            while (to > from && (arena[to - 1] == ' ' || arena[to - 1] == '\t')) {
+                to--;
+            }
+            if (to - from == lower.length && FieldSyntax.equalsIgnoreCase(arena, from, lower)) {
+                return true;
+            }
+            at = comma + 1;
+        }
+        return false;
+    }
+
+    /** The index of the first received field of that name by search, dropped or not; -1 for none. */
+    public int find(byte[] lower) {
+        for (int i = 0; i < received; i++) {
+            if (nameIs(i, lower)) {
+                return i;
+            }
+        }
+        return NONE;
+    }
+
+    /** The name as text, for whoever asks; allocates. */
+    public String name(int i) {
+        return new String(arena, nameStart(i), nameLength(i), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The value as text, for whoever asks; allocates. */
+    public String value(int i) {
+        return new String(arena, valueStart(i), valueLength(i), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The value of the first received field of that name as text, or null; allocates. */
+    public @Nullable String value(KnownField field) {
+        int i = first(field);
+        return i < 0 ? null : value(i);
+    }
+
+    // Edits: what a forwarded head leaves out and adds
+
+    /** Leaves a field out of what is forwarded; it can still be read. */
+    public void drop(int i) {
+        dropped[i] = true;
+    }
+
+    /** Leaves every received field of that name out of what is forwarded. */
+    public void drop(KnownField field) {
+        for (int i = first(field); i >= 0; i = next(i)) {
+            dropped[i] = true;
+        }
+    }
+
+    /** Leaves every field of that name, received or added, out of what is forwarded. */
+    public void drop(byte[] lower) {
+        for (int i = 0; i < count; i++) {
+            if (nameIs(i, lower)) {
+                dropped[i] = true;
+            }
+        }
+    }
+
+    /** Whether the field is left out of what is forwarded. */
+    public boolean dropped(int i) {
+        return dropped[i];
+    }
+
+    /**
+     * Adds a field with an empty value behind all others; {@link #value(byte[])} and its like then extend that value
+     * until the next field is added. The name must be a token in lower case, the value valid by {@link FieldSyntax}.
+     */
+    public Fields add(byte[] name) {
+        int start = append(name, 0, name.length);
+        put(start, name.length, length, 0);
+        return this;
+    }
+
+    /** Extends the value of the field added last. */
+    public Fields value(byte[] bytes) {
+        return value(bytes, 0, bytes.length);
+    }
+
+    /** Extends the value of the field added last; the bytes may be of this arena. */
+    public Fields value(byte[] bytes, int start, int n) {
+        byte[] source = bytes;
+        append(source, start, n);
+        spans[(count - 1) * STRIDE + 3] += n;
+        return this;
+    }
+
+    /** Extends the value of the field added last by ASCII text. */
+    @SuppressWarnings("deprecation") // getBytes(int, int, byte[], int) is the copy of ASCII without a charset
+    public Fields value(String ascii) {
+        int n = ascii.length();
+        ensureRoom(n);
+        ascii.getBytes(0, n, arena, length);
+        length += n;
+        spans[(count - 1) * STRIDE + 3] += n;
+        return this;
+    }
+
+    /** Takes back every field added and every drop: the head is as received. */
+    public void undoEdits() {
+        count = received;
+        Arrays.fill(dropped, 0, count, false);
+    }
+}
