@@ -58,6 +58,11 @@ public final class Backend {
         throw new UnsupportedOperationException();
     }
 
+    /** Whether an operator took it out at once: its idle connections are closed. */
+    public boolean disabled() {
+        throw new UnsupportedOperationException();
+    }
+
     /** Whether discovery or the configuration no longer names it: idle connections are closed, none is kept. */
     public boolean removed() {
         throw new UnsupportedOperationException();
