@@ -3,6 +3,7 @@ package weir.route;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import weir.config.Location;
@@ -61,11 +62,11 @@ public final class FieldEdits {
     }
 
     private static byte[] name(String name, Location location) {
-        byte[] bytes = name.toLowerCase(java.util.Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = name.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
         if (!FieldSyntax.isToken(bytes, 0, bytes.length)) {
             throw new IllegalArgumentException(location + ": " + name + " (expected: a header name)");
         }
-        if (RESERVED.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+        if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(location + ": " + name + " (expected: a header that Weir does not own)");
         }
         return bytes;

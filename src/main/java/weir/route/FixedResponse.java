@@ -2,6 +2,7 @@ package weir.route;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import weir.config.Location;
 import weir.config.RouteConfig.Respond;
@@ -33,7 +34,7 @@ public final class FixedResponse {
             throw new IllegalArgumentException(location + ": body (expected: none with status " + status + ')');
         }
         Map<String, String> fields = new LinkedHashMap<>();
-        respond.headers().forEach((name, value) -> fields.put(name.toLowerCase(java.util.Locale.ROOT), value));
+        respond.headers().forEach((name, value) -> fields.put(name.toLowerCase(Locale.ROOT), value));
         if (!respond.body().isEmpty()) {
             fields.putIfAbsent("content-type", "text/plain; charset=utf-8");
         }

@@ -70,7 +70,13 @@ public final class Redirect {
             }
             int close = template.indexOf('}', open);
             String name = close < 0 ? "" : template.substring(open + 1, close);
-            pieces.add(placeholder(name, location));
+            Piece piece = placeholder(name, location);
+            if (piece.kind == Kind.PATH && literalEnd > at && "/\\:".indexOf(template.charAt(open - 1)) >= 0) {
+                // The path brings its own slash: two of them would let it name a host.
+                throw new IllegalArgumentException(
+                        location + ": redirect: " + template + " (expected: no slash or colon before {path})");
+            }
+            pieces.add(piece);
             at = close + 1;
         }
         if (pieces.isEmpty()) {
@@ -125,24 +131,24 @@ public final class Redirect {
         }
         out.add(KnownField.LOCATION.bytes());
         byte[] a = head.fields().array();
-        for (int i = 0; i < pieces.length; i++) {
-            Piece piece = pieces[i];
+        for (Piece piece : pieces) {
             switch (piece.kind) {
                 case LITERAL -> out.value(piece.literal);
                 case SCHEME -> out.value(secure ? HTTPS : HTTP);
                 case HOST -> copy(a, head.host(), out);
-                case PATH -> path(a, head.path(), i == 0, out);
+                case PATH -> path(a, head.path(), out);
                 case QUERY -> copy(a, head.query(), out);
             }
         }
         return true;
     }
 
-    private static void path(byte[] a, Span path, boolean begins, Fields out) {
+    private static void path(byte[] a, Span path, Fields out) {
         if (a[path.start()] != '/') {
             out.value(ROOT); // OPTIONS *
             return;
         }
+        boolean begins = out.valueLength(out.count() - 1) == 0;
         if (begins && path.length() > 1 && (a[path.start() + 1] == '/' || a[path.start() + 1] == '\\')) {
             // A reference that begins with two slashes, or what browsers take for them, names a host.
             out.value(HERE);

@@ -1,6 +1,7 @@
 package weir.route;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import weir.config.RouteConfig;
@@ -138,7 +139,7 @@ public final class Route {
     }
 
     private static boolean startsWith(byte[] a, int start, byte[] prefix) {
-        return java.util.Arrays.equals(a, start, start + prefix.length, prefix, 0, prefix.length);
+        return Arrays.equals(a, start, start + prefix.length, prefix, 0, prefix.length);
     }
 
     PathPattern pathPattern() {
