@@ -39,7 +39,6 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private @Nullable Backend backend;
     private @Nullable PendingConnect connecting;
     private @Nullable BackendStream stream;
-    private boolean sent;
     private int status;
     private long sentAt;
     private long latency;
@@ -65,11 +64,6 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         return attempts;
     }
 
-    /** Whether a byte of the request may have been written in the current attempt. */
-    boolean sent() {
-        return sent;
-    }
-
     @Nullable
     Backend backend() {
         return backend;
@@ -78,7 +72,6 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     /** Makes an attempt on a backend not tried yet. Any failure goes to the exchange. */
     void start(Service on) {
         service = on;
-        sent = false;
         status = 0;
         latency = 0;
         ServiceConfig.Limits limits = on.config().limits();
@@ -150,7 +143,6 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private void open(BackendConnection connection) {
         BackendStream opened = connection.open(this);
         stream = opened;
-        sent = true;
         sentAt = System.nanoTime();
         exchange.opened(opened, sentAt);
     }

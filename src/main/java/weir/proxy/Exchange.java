@@ -77,7 +77,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
         bodyless = last;
         requestEnded = last;
         record.request(request);
-        client.dispatch(this, request);
+        client.dispatch(this, request, stream(), record);
     }
 
     @Override
@@ -183,7 +183,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
     void opened(BackendStream to, long now) {
         record.connected(now);
         RequestHead request = head();
-        client.prepare(request, route(), attempt.endpointHost());
+        client.prepare(request, route(), stream(), attempt.endpointHost());
         to.request(request, bodyless);
         if (bodyless) {
             deadline.awaitResponse(loop.tick().now());
@@ -211,7 +211,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
     /** Whether a response of that status is thrown away for another attempt; then {@link #retry} follows. */
     boolean retriesStatus(int status) {
         return status >= 400
-                && service().config().retry().onStatuses().contains(status)
+                && service().retriesOn(status)
                 && mayRetry(ProxyError.STATUS, false);
     }
 
@@ -395,7 +395,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
             return;
         }
         boolean keepOpen = requestEnded && error != ProxyError.BAD_MESSAGE && error != ProxyError.SHUTDOWN;
-        answer(client.answers().error(loop, head, status), code, keepOpen);
+        answer(client.error(head, status), code, keepOpen);
     }
 
     private static Outcome outcome(ProxyError error) {
@@ -415,7 +415,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
             to.closeAfterResponse();
         }
         complete(code);
-        answer.write(to, loop.heads());
+        answer.write(to, loop.heads(), client.date());
     }
 
     /** The single exit: counts, logs, and lets the head go. */
