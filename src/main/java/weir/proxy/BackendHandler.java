@@ -70,7 +70,8 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         return sent;
     }
 
-    @Nullable Backend backend() {
+    @Nullable
+    Backend backend() {
         return backend;
     }
 
@@ -154,7 +155,8 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         exchange.opened(opened, sentAt);
     }
 
-    @Nullable BackendStream stream() {
+    @Nullable
+    BackendStream stream() {
         return stream;
     }
 
@@ -200,12 +202,11 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
             case INVALID_RESPONSE -> ProxyError.INVALID_RESPONSE;
             case HEAD_TOO_LARGE -> ProxyError.RESPONSE_HEAD_TOO_LARGE;
         };
-        Outcome outcome =
-                switch (failure) {
-                    case RESET -> Outcome.RESET;
-                    case REFUSED -> Outcome.NEUTRAL;
-                    case INVALID_RESPONSE, HEAD_TOO_LARGE -> Outcome.INVALID_RESPONSE;
-                };
+        Outcome outcome = switch (failure) {
+            case RESET -> Outcome.RESET;
+            case REFUSED -> Outcome.NEUTRAL;
+            case INVALID_RESPONSE, HEAD_TOO_LARGE -> Outcome.INVALID_RESPONSE;
+        };
         attemptFailed(error, outcome);
     }
 

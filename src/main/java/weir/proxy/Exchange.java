@@ -315,13 +315,12 @@ final class Exchange implements RequestReceiver, Tick.Member {
     private boolean mayRetry(ProxyError error, boolean reusedConnection) {
         Service on = service();
         ServiceConfig.Retry retry = on.config().retry();
-        boolean allowed =
-                switch (error) {
-                    case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
-                    case RESET -> retry.onReset();
-                    case STATUS -> true;
-                    default -> false;
-                };
+        boolean allowed = switch (error) {
+            case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
+            case RESET -> retry.onReset();
+            case STATUS -> true;
+            default -> false;
+        };
         boolean safe = error.again() == ProxyError.Again.IF_UNSENT
                 || (bodyless && head().method().idempotent() && !head().upgradesToWebSocket());
         return allowed
