@@ -5,9 +5,9 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
@@ -26,6 +26,11 @@ import weir.http.ResponseHead;
 final class AdminExchange implements RequestReceiver {
     /** Bytes a request body may have: room for a number, a word or a small JSON object. */
     static final int MAXIMUM_BODY = 4096;
+
+    /** IMF-fixdate (RFC 9110 section 5.6.7). */
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
 
     private static final Map<String, String> SECURITY = Map.of(
             "x-content-type-options", "nosniff",
@@ -160,11 +165,7 @@ final class AdminExchange implements RequestReceiver {
         head.status(response.status());
         head.contentLength(headOnly ? 0 : length);
         Fields fields = head.fields();
-        add(
-                fields,
-                "date",
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                        ZonedDateTime.ofInstant(handler.clock().instant(), ZoneOffset.UTC)));
+        add(fields, "date", DATE.format(handler.clock().instant()));
         add(fields, "content-type", response.contentType());
         if (headOnly) {
             add(fields, "content-length", Integer.toString(length));
