@@ -108,7 +108,7 @@ final class Durations {
         if (millis % 3_600_000 == 0) {
             return millis / 3_600_000 + "h";
         }
-        if (millis % 60_000 == 0) {
+        if (millis % 60_000 == 0 && millis > 60_000) {
             return millis / 60_000 + "m";
         }
         return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";

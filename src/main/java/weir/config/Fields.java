@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Methods, field names and field values of HTTP messages. Source: RFC 9110, sections 5.1, 5.5, 5.6.2 and 7.6.1. */
 final class Fields {
     private static final List<String> METHODS =
             List.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT");
-    private static final Set<String> HOP_BY_HOP = Set.of(
-            "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "http2-settings", "expect");
+    private static final Set<String> HOP_BY_HOP =
+            Set.of("connection", "keep-alive", "proxy-connection", "te", "expect");
 
     static final TextType<String> METHOD =
             TextType.of("method", "a method such as GET, in upper case", Fields::parseMethod);
@@ -70,17 +71,24 @@ final class Fields {
 
     private static String parseEditedName(String text) throws InvalidText {
         String name = parseName(text);
-        if (name.equals("host")) {
-            throw new InvalidText("not a field to edit", "host-header of the route, which says what Host is", null);
-        }
-        if (name.equals("content-length") || name.equals("transfer-encoding")) {
-            throw new InvalidText("not a field to edit", "nothing: Weir frames every message itself", null);
-        }
-        if (HOP_BY_HOP.contains(name)) {
-            throw new InvalidText(
-                    "not a field to edit", "nothing: it concerns one connection and Weir sets it itself", null);
+        String instead = instead(name);
+        if (instead != null) {
+            throw new InvalidText("not a field to edit", instead, null);
         }
         return name;
+    }
+
+    /** What to use in place of an edit that would break framing or the connection; null when the edit is fine. */
+    private static @Nullable String instead(String name) {
+        return switch (name) {
+            case "host" -> "the key host-header of the route";
+            case "content-length", "transfer-encoding", "trailer" -> "no such edit: Weir frames every message itself";
+            case "upgrade", "http2-settings" -> "no such edit: Weir passes upgrades to websocket by itself";
+            default ->
+                HOP_BY_HOP.contains(name)
+                        ? "no such edit: Weir keeps connections itself, see limits and connection-pool"
+                        : null;
+        };
     }
 
     private static String parseValue(String text) throws InvalidText {

@@ -59,6 +59,23 @@ record ObjectType<T>(
             source.problem(source.location(node), name + ": " + Type.kind(node), expected, null);
             return null;
         }
+        boolean unfinished = node instanceof MappingNode mapping && hasNotYet(mapping);
+        complete &= unfinished || hasRequired(node, items, source);
+        return complete && hasValues(items)
+                ? builder.apply(new Section(name, source.location(node), unfinished, items, source))
+                : null;
+    }
+
+    private boolean hasNotYet(MappingNode mapping) {
+        return !notYet.isEmpty()
+                && mapping.getValue().stream()
+                        .anyMatch(tuple ->
+                                tuple.getKeyNode() instanceof ScalarNode key && notYet.contains(key.getValue()));
+    }
+
+    /** Whether every required key is written or can do without; of the others the source has a problem. */
+    private boolean hasRequired(Node node, Map<Key<?>, Section.Item> items, Source source) {
+        boolean all = true;
         for (Key<?> key : keys) {
             if (key.required() && !items.containsKey(key)) {
                 source.problem(
@@ -66,10 +83,14 @@ record ObjectType<T>(
                         key.name() + ": missing",
                         key.type().expected(),
                         null);
-                complete &= key.missing() != null;
+                all &= key.missing() != null;
             }
         }
-        return complete ? builder.apply(new Section(name, source.location(node), items, source)) : null;
+        return all;
+    }
+
+    private boolean hasValues(Map<Key<?>, Section.Item> items) {
+        return keys.stream().allMatch(key -> !key.required() || key.missing() != null || items.containsKey(key));
     }
 
     private boolean readEntries(MappingNode mapping, Map<Key<?>, Section.Item> items, Source source) {

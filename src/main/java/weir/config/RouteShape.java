@@ -79,7 +79,9 @@ final class RouteShape {
         List<Key<?>> actions = List.of(SERVICE, REDIRECT, RESPOND);
         checkOneOf(section, "one of service, redirect and respond", actions);
         if (actions.stream().noneMatch(section::has)) {
-            section.problem(section.location(), "route: leads nowhere", "one of service, redirect and respond");
+            if (!section.unfinished()) {
+                section.problem(section.location(), "route: leads nowhere", "one of service, redirect and respond");
+            }
         } else if (!section.has(SERVICE)) {
             for (Key<?> key : List.of(REWRITE, HOST_HEADER, REQUEST_HEADERS)) {
                 if (section.has(key)) {

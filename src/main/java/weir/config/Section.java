@@ -13,8 +13,9 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
  * A mapping as it was read: the value of each key, and where it stands. Confined to the thread that reads.
  *
  * @param name the key the mapping stands under
+ * @param unfinished a key is written that nothing reads yet, so what is missing may be meant by it
  */
-record Section(String name, Location location, Map<Key<?>, Item> items, Source source) {
+record Section(String name, Location location, boolean unfinished, Map<Key<?>, Item> items, Source source) {
     /**
      * A key that is written.
      *

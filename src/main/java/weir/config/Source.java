@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * The text being read and what was found wrong in it so far. Confined to the thread that reads.
@@ -18,6 +20,9 @@ import org.yaml.snakeyaml.nodes.Node;
 final class Source {
     static final int MOST_VALUES = 2_000_000;
     static final int MOST_PROBLEMS = 1_000;
+
+    private static final Set<Tag> PLAIN_TAGS =
+            Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP, Tag.MERGE, Tag.MAP, Tag.SEQ);
 
     private final String file;
     private final Path baseDirectory;
@@ -61,8 +66,12 @@ final class Source {
         }
     }
 
-    /** Counts one more value; false when there are too many to go on. */
+    /** Counts one more value; false when there are too many to go on, or when it has a tag of its own. */
     boolean admits(Node node) {
+        if (!PLAIN_TAGS.contains(node.getTag())) {
+            problem(location(node), "tag " + Problem.shown(node.getTag().getValue()), "a value without a tag", null);
+            return false;
+        }
         if (++values == MOST_VALUES) {
             problem(location(node), "too many values", "at most " + MOST_VALUES + ", aliases written out", null);
         }

@@ -11,9 +11,9 @@ final class Suggestion {
 
     private Suggestion() {}
 
-    /** The nearest of the known words, or null when none is near. */
+    /** The nearest of the known words, or null when none is near. Numbers are near to nothing. */
     static @Nullable String nearest(String word, Collection<String> known) {
-        if (word.isEmpty() || word.length() > LONGEST || known.size() > MOST) {
+        if (word.length() > LONGEST || known.size() > MOST || word.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return null;
         }
         String wanted = fold(word);

@@ -72,9 +72,7 @@ record TextType<T>(
             return parser.parse(text);
         } catch (InvalidText e) {
             StringBuilder message = new StringBuilder(Problem.shown(key));
-            if (!secret) {
-                message.append(": ").append(Problem.shown(text));
-            }
+            message.append(": ").append(secret ? "bad value" : Problem.shown(text));
             if (!e.detail().isEmpty()) {
                 message.append(": ").append(e.detail());
             }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.composer.Composer;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
@@ -26,30 +27,36 @@ final class YamlText {
         options.setNestingDepthLimit(DEEPEST);
         options.setMaxAliasesForCollections(MOST_ALIASES);
         options.setCodePointLimit(Integer.MAX_VALUE);
+        StreamReader reader = new StreamReader(body);
         try {
-            ParserImpl parser = new ParserImpl(new StreamReader(body), options);
-            return new Composer(parser, new Resolver(), options).getSingleNode();
+            return new Composer(new ParserImpl(reader, options), new Resolver(), options).getSingleNode();
         } catch (MarkedYAMLException e) {
             report(e, source);
         } catch (ReaderException e) {
             reportCharacter(e, body, source);
         } catch (YAMLException e) {
-            source.problem(source.at(1, 1), sentence(e.getMessage()), null, null);
+            source.problem(source.location(reader.getMark()), sentence(e.getMessage()), null, null);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             // Escapes and directives that no character or number stands for get past SnakeYAML's own checks.
-            source.problem(source.at(1, 1), "not YAML", "YAML 1.1", null);
+            source.problem(source.location(reader.getMark()), "not YAML", "YAML 1.1", null);
         }
         return null;
     }
 
     private static void report(MarkedYAMLException e, Source source) {
-        String problem = e.getProblem() == null ? "not YAML" : sentence(e.getProblem());
-        String context = e.getContext();
-        source.problem(
-                source.location(e.getProblemMark() != null ? e.getProblemMark() : e.getContextMark()),
-                context == null ? problem : sentence(context) + ": " + problem,
-                null,
-                null);
+        Mark mark = e.getProblemMark();
+        Mark start = e.getContextMark();
+        StringBuilder message = new StringBuilder();
+        if (e.getContext() != null) {
+            message.append(sentence(e.getContext()));
+            if (start != null && mark != null && start.getIndex() != mark.getIndex()) {
+                message.append(" from line ").append(start.getLine() + 1);
+                message.append(", column ").append(start.getColumn() + 1);
+            }
+            message.append(": ");
+        }
+        message.append(e.getProblem() == null ? "not YAML" : sentence(e.getProblem()));
+        source.problem(source.location(mark != null ? mark : start), message.toString(), null, null);
     }
 
     private static void reportCharacter(ReaderException e, String text, Source source) {
