@@ -6,10 +6,10 @@ package weir.admin;
  */
 public interface BackendControl {
     /** Takes it out softly: no new requests, those under way end. */
-    boolean drain(String service, String address, String why);
+    boolean drain(String service, String address);
 
     /** Takes it out at once. */
-    boolean disable(String service, String address, String why);
+    boolean disable(String service, String address);
 
     /** Takes drain and disable back. */
     boolean enable(String service, String address);

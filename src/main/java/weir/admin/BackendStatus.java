@@ -11,9 +11,12 @@ import weir.service.Unavailability;
  *
  * @param address the identity, {@code ip:port}
  * @param host the name it was configured under
- * @param weight its share; 0 gets no traffic
+ * @param weight its share in force; 0 gets no traffic
+ * @param weightSet whether an operator set it, whatever discovery says
  * @param state {@code available}, else the reason that weighs most: {@code disabled}, {@code drained},
  *     {@code unhealthy}, {@code ejected}, {@code weight-0}
+ * @param health what the active check says: {@code none} without one, {@code unknown} before its first result,
+ *     {@code healthy}, {@code unhealthy}
  * @param inFlight requests now on it
  * @param connections open connections to it
  * @param requests attempts on it since it is known
@@ -25,8 +28,10 @@ public record BackendStatus(
         String address,
         String host,
         int weight,
+        boolean weightSet,
         @Nullable String zone,
         String state,
+        String health,
         int inFlight,
         int connections,
         long requests,
@@ -43,22 +48,39 @@ public record BackendStatus(
         reasons = List.copyOf(reasons);
     }
 
-    /** The status of a live backend. */
-    static BackendStatus of(Backend backend) {
+    /** The status of a live backend; {@code checks} says whether its service has an active check. */
+    static BackendStatus of(Backend backend, boolean checks) {
         List<Unavailability> reasons = backend.unavailabilities();
-        int weight = backend.endpoint().weight();
+        int weight = backend.weight();
         return new BackendStatus(
                 backend.address(),
                 backend.endpoint().host(),
                 weight,
+                backend.weightOverridden(),
                 backend.endpoint().zone(),
                 state(reasons, weight),
+                health(backend, checks),
                 backend.inFlight(),
                 backend.connections(),
                 backend.requests(),
                 backend.errors(),
                 Math.round(backend.latencyNanos() / 1e3) / 1e3,
                 reasons);
+    }
+
+    /** Whether it may be picked, its requests in flight left aside. */
+    boolean available() {
+        return state.equals(AVAILABLE);
+    }
+
+    private static String health(Backend backend, boolean checks) {
+        if (!checks) {
+            return "none";
+        }
+        if (!backend.checked()) {
+            return "unknown";
+        }
+        return backend.unavailability(Reason.HEALTH) == null ? "healthy" : "unhealthy";
     }
 
     /** The word for these reasons and that weight. */

@@ -14,30 +14,26 @@ import weir.service.Unavailability;
  */
 public record Candidate(String address, int weight, String state, boolean pickable, String why) {
     /** The backends of a service; when none is available, the ones that are only ejected may be picked (panic). */
-    public static List<Candidate> of(ServiceStatus service) {
-        boolean panic = service.backends().stream().noneMatch(b -> b.state().equals(BackendStatus.AVAILABLE));
+    static List<Candidate> of(ServiceStatus service) {
+        boolean panic = service.backends().stream().noneMatch(BackendStatus::available);
+        int limit = service.requestsPerBackend();
         List<Candidate> candidates = new ArrayList<>();
         for (BackendStatus b : service.backends()) {
-            boolean available = b.state().equals(BackendStatus.AVAILABLE);
-            boolean desperate = panic && onlyEjected(b);
-            candidates.add(new Candidate(
-                    b.address(), b.weight(), b.state(), available || desperate, why(b, available, desperate)));
+            boolean picked = b.available() || (panic && onlyEjected(b));
+            boolean full = picked && limit > 0 && b.inFlight() >= limit;
+            String why = full ? b.inFlight() + " of " + limit + " requests are in flight" : why(b);
+            candidates.add(new Candidate(b.address(), b.weight(), b.state(), picked && !full, why));
         }
         return candidates;
     }
 
     private static boolean onlyEjected(BackendStatus b) {
-        return b.weight() > 0
-                && !b.reasons().isEmpty()
-                && b.reasons().stream().allMatch(r -> r.reason() == Reason.EJECTED);
+        return b.weight() > 0 && b.reasons().size() == 1 && b.reasons().get(0).reason() == Reason.EJECTED;
     }
 
-    private static String why(BackendStatus b, boolean available, boolean desperate) {
-        if (available) {
+    private static String why(BackendStatus b) {
+        if (b.available()) {
             return "no reason stands against it";
-        }
-        if (desperate) {
-            return "no backend is available, so ejected ones are picked; " + reasons(b);
         }
         return b.reasons().isEmpty() ? "its weight is 0" : reasons(b);
     }

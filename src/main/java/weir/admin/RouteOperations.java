@@ -44,7 +44,6 @@ final class RouteOperations {
         RouteWalk walk = views.explainer().explain(request);
         @Nullable
         ServiceStatus service = walk.service() == null ? null : views.services().service(walk.service());
-        return AdminResponse.json(
-                200, Explanation.of(request, walk, service == null ? List.of() : Candidate.of(service)));
+        return AdminResponse.json(200, Explanation.of(request, walk, service));
     }
 }

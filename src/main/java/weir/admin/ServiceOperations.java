@@ -31,12 +31,12 @@ final class ServiceOperations {
         return List.of(
                 new Operation(Method.GET, "/api/services", Access.READ, "every service", (r, p) -> services()),
                 new Operation(Method.GET, "/api/services/{service}", Access.READ, "one service", (r, p) -> service(p)),
-                change(Method.POST, "/drain", "no new requests, those under way end", (s, a, r) -> {
-                    return backends.drain(s, a, by("drained", r));
-                }),
-                change(Method.POST, "/disable", "out at once", (s, a, r) -> {
-                    return backends.disable(s, a, by("disabled", r));
-                }),
+                change(
+                        Method.POST,
+                        "/drain",
+                        "no new requests, those under way end",
+                        (s, a, r) -> backends.drain(s, a)),
+                change(Method.POST, "/disable", "out at once", (s, a, r) -> backends.disable(s, a)),
                 change(Method.POST, "/enable", "takes drain and disable back", (s, a, r) -> backends.enable(s, a)),
                 change(Method.PUT, "/weight", "sets the weight: 3, or {\"weight\": 3}", (s, a, r) -> {
                     return backends.weight(s, a, weight(r.body()));
@@ -104,10 +104,6 @@ final class ServiceOperations {
             }
         }
         return null;
-    }
-
-    private static String by(String what, AdminRequest request) {
-        return what + " by an operator at " + request.caller().peer().getHostAddress();
     }
 
     private static int weight(byte[] body) {

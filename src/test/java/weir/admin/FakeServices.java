@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import weir.config.ServiceConfig;
 import weir.service.Reason;
 import weir.service.Unavailability;
 
@@ -24,11 +25,16 @@ final class FakeServices implements ServiceView, BackendControl {
     static BackendStatus backend(String address, int weight, Unavailability... reasons) {
         List<Unavailability> list = List.of(reasons);
         String state = BackendStatus.state(list, weight);
-        return new BackendStatus(address, address, weight, null, state, 3, 4, 100, 5, 1.25, list);
+        return new BackendStatus(address, address, weight, false, null, state, "none", 3, 4, 100, 5, 1.25, list);
     }
 
     static Unavailability reason(Reason reason, @Nullable Instant until, String why) {
         return new Unavailability(reason, SINCE, until, why);
+    }
+
+    private static ServiceStatus status(String name, List<BackendStatus> list) {
+        int available = (int) list.stream().filter(BackendStatus::available).count();
+        return new ServiceStatus(name, ServiceConfig.Balance.ROUND_ROBIN, available, available == 0, 5, list);
     }
 
     void replace(String service, BackendStatus... list) {
@@ -38,24 +44,24 @@ final class FakeServices implements ServiceView, BackendControl {
     @Override
     public List<ServiceStatus> services() {
         List<ServiceStatus> all = new ArrayList<>();
-        backends.forEach((name, list) -> all.add(ServiceStatus.of(name, "round-robin", list)));
+        backends.forEach((name, list) -> all.add(status(name, list)));
         return all;
     }
 
     @Override
     public @Nullable ServiceStatus service(String name) {
         List<BackendStatus> list = backends.get(name);
-        return list == null ? null : ServiceStatus.of(name, "round-robin", list);
+        return list == null ? null : status(name, list);
     }
 
     @Override
-    public boolean drain(String service, String address, String why) {
-        return put(service, address, "drain", 2, reason(Reason.DRAINED, null, why));
+    public boolean drain(String service, String address) {
+        return put(service, address, "drain", 2, reason(Reason.DRAINED, null, "set by an operator"));
     }
 
     @Override
-    public boolean disable(String service, String address, String why) {
-        return put(service, address, "disable", 2, reason(Reason.DISABLED, null, why));
+    public boolean disable(String service, String address) {
+        return put(service, address, "disable", 2, reason(Reason.DISABLED, null, "set by an operator"));
     }
 
     @Override
