@@ -1,10 +1,10 @@
 /**
-<<<<<<< HEAD
+ * <<<<<<< HEAD
  * The commands of the command line.
-=======
+ * =======
  * The command line: what {@code bin/weir COMMAND} does, and the signals a running process obeys. Called by
  * {@code Main} on the main thread.
->>>>>>> build
+ * >>>>>>> build
  */
 @NullMarked
 package weir.cli;
