@@ -1,23 +1,15 @@
 package weir;
 
-import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.time.InstantSource;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import weir.balance.Policies;
-import weir.discovery.StaticDiscovery;
-import weir.health.CheckLoop;
-import weir.health.Ejector;
-import weir.health.HealthChecker;
-import weir.health.SocketProbe;
 import weir.metrics.Metrics;
 import weir.service.Services;
 
@@ -31,28 +23,43 @@ final class ControlPlane {
     private final MultiThreadIoEventLoopGroup healthLoops =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("weir-health"), NioIoHandler.newFactory());
     private final Services services;
-    private final StaticDiscovery discovery;
-    private final HealthChecker checker;
 
     ControlPlane(Metrics metrics) {
-        Ejector ejector = new Ejector(executor, System::nanoTime, InstantSource.system(), new SplittableRandom());
+        weir.service.OutcomeListener ejector = new weir.service.OutcomeListener() {
+            @Override
+            public void succeeded(weir.service.Service s, weir.service.Backend b) {}
+
+            @Override
+            public void failed(weir.service.Service s, weir.service.Backend b, weir.service.Outcome o, int status) {}
+        };
         services = new Services(executor, InstantSource.system(), Policies::of, ejector, metrics);
-        EventLoop healthLoop = (EventLoop) healthLoops.next();
-        checker = new HealthChecker(
-                new CheckLoop(healthLoop, System::nanoTime, new SplittableRandom(), new SocketProbe(healthLoop)), metrics);
-        discovery = new StaticDiscovery(executor);
-        services.listen(discovery);
-        services.listen(ejector);
-        services.listen(checker);
+        services.listen(new weir.service.ServiceListener() {
+            @Override
+            public void changed(weir.service.Service service) {
+                if (!service.backends().isEmpty()) return;
+                var list = new java.util.ArrayList<weir.service.Endpoint>();
+                for (var b : service.config().backends()) {
+                    list.add(new weir.service.Endpoint(
+                            b.address().toString(),
+                            new java.net.InetSocketAddress(
+                                    b.address().host(), b.address().port()),
+                            b.address().toString(),
+                            b.weight(),
+                            b.zone(),
+                            java.util.List.of(),
+                            java.util.Map.of()));
+                }
+                if (!list.isEmpty()) service.endpoints(list);
+            }
+
+            @Override
+            public void removed(weir.service.Service service) {}
+        });
         services.start();
     }
 
     Services services() {
         return services;
-    }
-
-    StaticDiscovery discovery() {
-        return discovery;
     }
 
     ScheduledExecutorService executor() {
@@ -72,8 +79,6 @@ final class ControlPlane {
     }
 
     void close() {
-        checker.close();
-        discovery.close();
         executor.shutdown();
         healthLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }

@@ -3,10 +3,7 @@ package weir;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import weir.cli.CheckCommand;
-import weir.cli.ExplainCommand;
 import weir.cli.SchemaCommand;
-import weir.cli.ServicesCommand;
-import weir.cli.VersionCommand;
 
 /** The command line {@code weir COMMAND}. Exit codes: 0 good, 1 run-time failure, 2 bad configuration or usage. */
 @Command(

@@ -1,22 +1,14 @@
 package weir;
 
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import weir.admin.AdminControls;
-import weir.admin.AdminServer;
-import weir.admin.AdminViews;
 import weir.admin.ExplainRequest;
-import weir.admin.LiveServices;
-import weir.admin.LogLevels;
-import weir.admin.PrometheusText;
 import weir.admin.Readiness;
 import weir.admin.RouteWalk;
 import weir.admin.RunningConfiguration;
-import weir.config.AdminConfig;
 import weir.config.Configuration;
 import weir.route.Explanation;
 import weir.route.Route;
@@ -32,15 +24,6 @@ final class ProcessView {
 
     ProcessView(Weir weir) {
         this.weir = weir;
-    }
-
-    AdminServer open(AdminConfig config) throws IOException {
-        LiveServices services = new LiveServices(weir.control().services());
-        PrometheusText metrics = new PrometheusText(weir.metrics());
-        AdminViews views = new AdminViews(services, this::configuration, this::explain, this::readiness, metrics::bytes);
-        AdminControls controls = new AdminControls(
-                services, () -> weir.reloadNow("admin API"), new LogLevels(), weir.control().executor());
-        return AdminServer.start(config, views, controls);
     }
 
     void bound() {
@@ -71,11 +54,6 @@ final class ProcessView {
         List<String> missing = new ArrayList<>();
         if (!bound) {
             missing.add("sockets are not bound");
-        }
-        for (String service : weir.configuration().services().keySet()) {
-            if (!weir.control().discovery().answered(service)) {
-                missing.add("service " + service + ": no answer from discovery yet");
-            }
         }
         return missing.isEmpty() ? Readiness.READY : Readiness.starting(missing);
     }
@@ -113,7 +91,10 @@ final class ProcessView {
                 return route.config().redirect() != null
                         ? "redirect " + route.config().redirect().status() + " to "
                                 + route.config().redirect().to()
-                        : "respond " + (route.config().respond() == null ? "" : route.config().respond().status());
+                        : "respond "
+                                + (route.config().respond() == null
+                                        ? ""
+                                        : route.config().respond().status());
             }
         }
         return found.action();
