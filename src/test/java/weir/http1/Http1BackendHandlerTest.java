@@ -40,8 +40,7 @@ class Http1BackendHandlerTest {
         backend.send(OK);
         assertEquals("GET /a HTTP/1.1\r\nhost: h\r\n\r\n".repeat(2), backend.received());
         assertEquals(
-                List.of(
-                        "response 200", "body ok", "end", "released", "response 200", "body ok", "end", "released"),
+                List.of("response 200", "body ok", "end", "released", "response 200", "body ok", "end", "released"),
                 backend.events);
         assertEquals(2, backend.handler.requests());
     }

@@ -71,7 +71,9 @@ class Http1ClientHandlerTest {
         client.onRequest = () -> client.answer(204, "");
         client.send(GET.repeat(10_000));
         assertEquals(10_000, client.handler.handledRequests());
-        assertEquals(10_000 * "HTTP/1.1 204 No Content\r\n\r\n".length(), client.received().length());
+        assertEquals(
+                10_000 * "HTTP/1.1 204 No Content\r\n\r\n".length(),
+                client.received().length());
     }
 
     @Test
@@ -225,8 +227,7 @@ class Http1ClientHandlerTest {
     void deliversChunkedBodyWithoutExtensionsAndWithTrailers() {
         client.send(CHUNKED + "3;a=b;c=\"d;\\\"\";e\r\none\r\nA\r\n0123456789\r\n000\r\n"
                 + "X-Sum: 1\r\nContent-Length: 3\r\nHost: x\r\nx_y: 1\r\nAuthorization: x\r\n\r\n");
-        assertEquals(
-                List.of("request POST /c", "body one", "body 0123456789", "end X-Sum=1"), client.events);
+        assertEquals(List.of("request POST /c", "body one", "body 0123456789", "end X-Sum=1"), client.events);
     }
 
     @Test
