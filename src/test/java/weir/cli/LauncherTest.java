@@ -1,0 +1,134 @@
+package weir.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import weir.testing.RequiresTool;
+
+/** {@code bin/weir} with a Java that only says how it was called. */
+@RequiresTool({"sh", "sed", "readlink"})
+final class LauncherTest {
+    private static final String TUNING =
+            "-XX:+UseSerialGC -Xms64m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError";
+    private static final String MEANT = "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
+
+    @TempDir
+    private Path directory;
+
+    private Path launcher;
+    private Path jar;
+
+    @BeforeEach
+    void install() throws IOException {
+        Path home = Files.createDirectories(directory.toRealPath().resolve("the house"));
+        launcher = Files.createDirectories(home.resolve("bin")).resolve("weir");
+        Files.copy(Path.of("bin", "weir"), launcher);
+        jar = Files.createFile(Files.createDirectories(home.resolve("target")).resolve("weir.jar"));
+    }
+
+    @Test
+    void startsTheJarWithItsFlags() throws Exception {
+        assertEquals(
+                call(TUNING, jar, "run", "--config", "a b"),
+                run(launcher, Map.of("JAVA_HOME", java("17.0.15")), "run", "--config", "a b"));
+    }
+
+    @Test
+    void saysMoreToNewerJavas() throws Exception {
+        assertEquals(call(MEANT + " " + TUNING, jar), run(launcher, Map.of("JAVA_HOME", java("25"))));
+    }
+
+    @Test
+    void asksTheJavaThatHasNoReleaseFile() throws Exception {
+        String home = java("25.0.1");
+        Files.delete(Path.of(home, "release"));
+        assertEquals(call(MEANT + " " + TUNING, jar), run(launcher, Map.of("JAVA_HOME", home)));
+    }
+
+    @Test
+    void findsJavaOnThePath() throws Exception {
+        String path = java("17") + "/bin:" + System.getenv("PATH");
+        assertEquals(call(TUNING, jar), run(launcher, Map.of("PATH", path)));
+    }
+
+    @Test
+    void takesOtherOptionsInPlaceOfItsOwn() throws Exception {
+        assertEquals(
+                call("-XX:+UseG1GC -Xmx1g", jar),
+                run(launcher, Map.of("JAVA_HOME", java("17"), "WEIR_JAVA_OPTS", "-XX:+UseG1GC -Xmx1g")));
+    }
+
+    @Test
+    void followsLinksAndPrefersLib() throws Exception {
+        Path installed = Files.copy(
+                jar,
+                Files.createDirectories(launcher.resolveSibling("../lib").normalize())
+                        .resolve("weir.jar"));
+        Path second = Files.createSymbolicLink(directory.resolve("second"), launcher);
+        Path first = Files.createSymbolicLink(directory.resolve("first"), second.getFileName());
+        assertEquals(call(TUNING, installed.toRealPath()), run(first, Map.of("JAVA_HOME", java("17"))));
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        assertEquals("weir: JAVA_HOME has no bin/java: /nowhere", run(launcher, Map.of("JAVA_HOME", "/nowhere")));
+        String old = java("11.0.2");
+        assertEquals(
+                "weir: Java 17 or newer is needed (" + old + "/bin/java is version 11)",
+                run(launcher, Map.of("JAVA_HOME", old)));
+        Files.delete(jar);
+        Path home = jar.getParent().getParent();
+        assertEquals(
+                "weir: no weir.jar in " + home + "/lib or " + home + "/target (build it: mvn package)",
+                run(launcher, Map.of("JAVA_HOME", old)));
+    }
+
+    /** Makes a Java of a version whose program prints its arguments; returns its home. */
+    private String java(String version) throws IOException {
+        Path home = directory.resolve("java-" + version);
+        Path program = Files.createDirectories(home.resolve("bin")).resolve("java");
+        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        Files.writeString(program, """
+                #!/bin/sh
+                if [ "$1" = -version ]; then
+                    echo 'openjdk version "%s" 2025-10-21' >&2
+                else
+                    printf '%%s|' "$@"
+                fi
+                """.formatted(version));
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return home.toString();
+    }
+
+    /** What the Java prints that is called with these options, the jar and these arguments. */
+    private static String call(String options, Path jar, String... arguments) {
+        return options.replace(' ', '|') + "|-jar|" + jar + "|" + String.join("|", arguments)
+                + (arguments.length == 0 ? "" : "|");
+    }
+
+    private static String run(Path launcher, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().remove("JAVA_HOME");
+        builder.environment().remove("WEIR_JAVA_OPTS");
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int exit = process.waitFor();
+        assertEquals(output.startsWith("weir: ") ? 1 : 0, exit, output);
+        return output.strip();
+    }
+}
