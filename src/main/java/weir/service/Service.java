@@ -206,13 +206,13 @@ public final class Service {
     // Operators; false when there is no such backend
 
     /** Takes a backend out softly: it gets no further request. Survives reload and discovery. */
-    public boolean drain(String address) {
-        return operate(address, backend -> set(backend, Reason.DRAINED));
+    public boolean drain(String address, String why) {
+        return operate(address, backend -> set(backend, Reason.DRAINED, why));
     }
 
     /** Takes a backend out at once: it gets no further request and idle connections are closed. Survives as above. */
-    public boolean disable(String address) {
-        return operate(address, backend -> set(backend, Reason.DISABLED));
+    public boolean disable(String address, String why) {
+        return operate(address, backend -> set(backend, Reason.DISABLED, why));
     }
 
     /** Ends {@link #drain} and {@link #disable}. */
@@ -255,9 +255,9 @@ public final class Service {
         }
     }
 
-    private void set(Backend backend, Reason reason) {
-        Unavailability state =
-                operators.set(backend.address(), reason, control.clock().instant());
+    private void set(Backend backend, Reason reason, String why) {
+        Instant now = control.clock().instant();
+        Unavailability state = operators.set(backend.address(), new Unavailability(reason, now, null, why));
         if (backend.mark(state)) {
             flips.marked(backend, state);
         }
