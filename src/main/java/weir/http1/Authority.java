@@ -44,12 +44,7 @@ final class Authority {
 
     private static boolean isNameByte(byte b) {
         int lower = b | 0x20;
-        return (lower >= 'a' && lower <= 'z')
-                || (b >= '0' && b <= '9')
-                || b == '.'
-                || b == '-'
-                || b == '_'
-                || b == '~';
+        return (lower >= 'a' && lower <= 'z') || (b >= '0' && b <= '9') || b == '.' || b == '-' || b == '_' || b == '~';
     }
 
     private static int addressEnd(byte[] a, int start, int end) {

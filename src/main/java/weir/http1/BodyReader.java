@@ -80,7 +80,8 @@ final class BodyReader {
     }
 
     /** The trailers of a complete body, or null. */
-    @Nullable Fields trailers() {
+    @Nullable
+    Fields trailers() {
         return chunked ? decoder.trailers() : null;
     }
 

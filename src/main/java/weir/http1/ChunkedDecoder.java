@@ -96,7 +96,8 @@ final class ChunkedDecoder {
     }
 
     /** The trailers of a complete body, or null; valid until the next body begins. */
-    @Nullable Fields trailers() {
+    @Nullable
+    Fields trailers() {
         return hasTrailers ? trailers : null;
     }
 
@@ -170,7 +171,8 @@ final class ChunkedDecoder {
             }
             case EXTENSION_VALUE -> b == '"' ? QUOTED : FieldSyntax.isTokenByte(b) ? EXTENSION_TOKEN : FAILED;
             case EXTENSION_TOKEN -> FieldSyntax.isTokenByte(b) ? EXTENSION_TOKEN : lineEndOrExtension(b);
-            case QUOTED -> b == '"' ? AFTER_QUOTED : b == '\\' ? QUOTED_PAIR : FieldSyntax.isValueByte(b) ? QUOTED : FAILED;
+            case QUOTED ->
+                b == '"' ? AFTER_QUOTED : b == '\\' ? QUOTED_PAIR : FieldSyntax.isValueByte(b) ? QUOTED : FAILED;
             case QUOTED_PAIR -> FieldSyntax.isValueByte(b) ? QUOTED : FAILED;
             default -> lineEndOrExtension(b);
         };

@@ -20,7 +20,8 @@ final class Framing {
     private long length;
 
     /** Reads the fields; returns why they are refused, or null. */
-    @Nullable MessageError read(Fields fields, Protocol protocol) {
+    @Nullable
+    MessageError read(Fields fields, Protocol protocol) {
         chunked = false;
         length = -1;
         int te = fields.first(KnownField.TRANSFER_ENCODING);

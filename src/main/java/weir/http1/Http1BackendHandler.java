@@ -41,7 +41,8 @@ import weir.http.ResponseReceiver;
  *                                     └ SWITCHING ── tunnel ▶ TUNNEL ── end, finish ▶ CLOSED
  * </pre>
  */
-public final class Http1BackendHandler extends ChannelInboundHandlerAdapter implements BackendConnection, BackendStream {
+public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
+        implements BackendConnection, BackendStream {
     private static final Logger log = LoggerFactory.getLogger(Http1BackendHandler.class);
     private static final int MOST_INFORMATIONAL = 32;
     private static final byte[] WEBSOCKET = {'w', 'e', 'b', 's', 'o', 'c', 'k', 'e', 't'};

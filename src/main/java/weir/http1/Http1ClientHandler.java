@@ -348,12 +348,11 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (processing || inputEnded || reading == Reading.CLOSED) {
             return;
         }
-        boolean wanted =
-                switch (reading) {
-                    case HEAD, WAIT -> held.isEmpty();
-                    case BODY, TUNNEL -> !paused && held.isEmpty();
-                    default -> discarded <= MOST_DISCARDED;
-                };
+        boolean wanted = switch (reading) {
+            case HEAD, WAIT -> held.isEmpty();
+            case BODY, TUNNEL -> !paused && held.isEmpty();
+            default -> discarded <= MOST_DISCARDED;
+        };
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
         }
@@ -601,9 +600,8 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private ClientPatience.Verdict verdict(long now) {
         return switch (reading) {
-            case HEAD -> headBegun()
-                    ? patience.head(now)
-                    : patience.idle(now, handled == 0, draining.getAsBoolean(), channel);
+            case HEAD ->
+                headBegun() ? patience.head(now) : patience.idle(now, handled == 0, draining.getAsBoolean(), channel);
             case BODY -> paused ? ClientPatience.Verdict.WAIT : patience.body(now);
             case DISCARD -> patience.closing(now, channel);
             default -> ClientPatience.Verdict.WAIT;

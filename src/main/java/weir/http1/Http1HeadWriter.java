@@ -169,11 +169,9 @@ final class Http1HeadWriter {
         run(runStart, runEnd);
     }
 
-    private boolean own(
-            Fields fields, int i, @Nullable KnownField replaced, boolean chunked, boolean http10) {
-        KnownField known = i < fields.received()
-                ? fields.known(i)
-                : KnownField.of(out, fields.nameStart(i), fields.nameLength(i));
+    private boolean own(Fields fields, int i, @Nullable KnownField replaced, boolean chunked, boolean http10) {
+        KnownField known =
+                i < fields.received() ? fields.known(i) : KnownField.of(out, fields.nameStart(i), fields.nameLength(i));
         return known != null
                 && (known == replaced
                         || ConnectionFields.own(known)

@@ -25,7 +25,8 @@ final class RequestTarget {
     private final Authority named = new Authority();
 
     /** Sets what the target and Host say; returns why they are refused, or null. */
-    @Nullable MessageError read(RequestHead head) {
+    @Nullable
+    MessageError read(RequestHead head) {
         Fields fields = head.fields();
         byte[] a = fields.array();
         int host = fields.first(KnownField.HOST);
@@ -86,8 +87,8 @@ final class RequestTarget {
     /** The target's authority replaces Host, from which it must not differ but in case, final dot and default port. */
     private @Nullable MessageError agree(RequestHead head, byte[] a, int start, int end, int defaultPort) {
         if (!head.host().isEmpty()) {
-            boolean sameHost = ConnectionFields.same(
-                    a, head.host().start(), head.host().end(), start, named.hostEnd());
+            boolean sameHost =
+                    ConnectionFields.same(a, head.host().start(), head.host().end(), start, named.hostEnd());
             int port = received.port() < 0 ? defaultPort : received.port();
             boolean samePort = port == (named.port() < 0 ? defaultPort : named.port());
             boolean connect = defaultPort < 0 && received.port() < 0;

@@ -12,11 +12,36 @@ import weir.http.Fields;
  */
 final class TrailerFields {
     private static final byte[][] FORBIDDEN = Set.of(
-                    "age", "authorization", "cache-control", "connection", "cookie", "date", "expect", "expires",
-                    "forwarded", "host", "http2-settings", "keep-alive", "location", "max-forwards", "pragma",
-                    "proxy-authenticate", "proxy-authorization", "proxy-connection", "range", "retry-after",
-                    "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "vary", "via", "warning",
-                    "www-authenticate", "x-request-id")
+                    "age",
+                    "authorization",
+                    "cache-control",
+                    "connection",
+                    "cookie",
+                    "date",
+                    "expect",
+                    "expires",
+                    "forwarded",
+                    "host",
+                    "http2-settings",
+                    "keep-alive",
+                    "location",
+                    "max-forwards",
+                    "pragma",
+                    "proxy-authenticate",
+                    "proxy-authorization",
+                    "proxy-connection",
+                    "range",
+                    "retry-after",
+                    "set-cookie",
+                    "te",
+                    "trailer",
+                    "transfer-encoding",
+                    "upgrade",
+                    "vary",
+                    "via",
+                    "warning",
+                    "www-authenticate",
+                    "x-request-id")
             .stream()
             .map(name -> name.getBytes(StandardCharsets.US_ASCII))
             .toArray(byte[][]::new);

@@ -30,7 +30,8 @@ final class Listener {
      *
      * @throws IOException with one clear line when the address cannot be had
      */
-    static Listener bind(ListenerConfig config, Transport transport, EventLoops loops, ClientInitializer.Factory factory)
+    static Listener bind(
+            ListenerConfig config, Transport transport, EventLoops loops, ClientInitializer.Factory factory)
             throws IOException {
         Listener listener = new Listener(config.address());
         InetSocketAddress at = socketAddress(config);
@@ -53,7 +54,8 @@ final class Listener {
             throw e;
         } catch (IOException e) {
             listener.close();
-            throw new IOException("listener " + config.name() + ": cannot listen on " + config.address() + ": " + reason(e), e);
+            throw new IOException(
+                    "listener " + config.name() + ": cannot listen on " + config.address() + ": " + reason(e), e);
         }
     }
 
@@ -76,7 +78,8 @@ final class Listener {
         } else {
             bootstrap.group(loops.group(0), loops.all());
         }
-        ChannelFuture bound = bootstrap.childHandler(factory.create(address)).bind(at).awaitUninterruptibly();
+        ChannelFuture bound =
+                bootstrap.childHandler(factory.create(address)).bind(at).awaitUninterruptibly();
         if (bound.isSuccess()) {
             return bound.channel();
         }

@@ -42,6 +42,14 @@ public final class Listeners {
         static final Settings NONE =
                 new Settings(Map.of(), LimitsConfig.DEFAULT, ClientInitializer.http1(LimitsConfig.DEFAULT));
 
+        static Settings of(Map<Address, String> names, LimitsConfig limits) {
+            return new Settings(Map.copyOf(names), limits, ClientInitializer.http1(limits));
+        }
+
+        Settings withNames(Map<Address, String> other) {
+            return new Settings(Map.copyOf(other), limits, http1);
+        }
+
         String name(Address address) {
             return names.getOrDefault(address, "");
         }
@@ -60,19 +68,20 @@ public final class Listeners {
     }
 
     /**
-     * Opens what is new, closes what is gone, keeps the rest. Nothing changes when an address cannot be had.
+     * Opens what is new. Nothing else changes until {@link Change#commit}.
      *
-     * @throws IOException with one line for people
+     * @throws IOException with one line for people when an address cannot be had; then nothing has changed
      */
-    public void apply(Configuration configuration) throws IOException {
-        Map<Address, String> names = new LinkedHashMap<>();
-        List<Listener> added = new ArrayList<>();
+    public Change prepare(Configuration configuration) throws IOException {
         Settings before = settings;
+        Map<Address, String> names = new LinkedHashMap<>();
         for (ListenerConfig config : configuration.listeners().values()) {
             names.put(config.address(), config.name());
         }
-        settings = new Settings(
-                Map.copyOf(names), configuration.limits(), ClientInitializer.http1(configuration.limits()));
+        Map<Address, String> both = new LinkedHashMap<>(before.names());
+        both.putAll(names);
+        settings = before.withNames(both);
+        List<Listener> added = new ArrayList<>();
         try {
             for (ListenerConfig config : configuration.listeners().values()) {
                 if (!open.containsKey(config.address())) {
@@ -80,19 +89,39 @@ public final class Listeners {
                             config, transport, eventLoops, address -> new ClientInitializer(this, address)));
                 }
             }
-        } catch (IOException e) {
-            settings = before;
+        } catch (IOException | RuntimeException e) {
             added.forEach(Listener::close);
+            settings = before;
             throw e;
         }
-        for (Listener listener : added) {
+        Settings after = Settings.of(names, configuration.limits());
+        return new Change(this, added, before, after);
+    }
+
+    /** What a configuration changes in the listeners: taken over or taken back, once. */
+    public record Change(Listeners listeners, List<Listener> added, Settings before, Settings after) {
+        /** Puts the settings in force and closes the listeners that are gone. */
+        public void commit() {
+            listeners.commit(this);
+        }
+
+        /** Closes what was opened. */
+        public void rollback() {
+            added.forEach(Listener::close);
+            listeners.settings = before;
+        }
+    }
+
+    private void commit(Change change) {
+        settings = change.after();
+        for (Listener listener : change.added()) {
             open.put(listener.address(), listener);
-            LOG.info("listener {} listens on port {}", names.get(listener.address()), listener.port());
+            LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
         }
         for (Address address : List.copyOf(open.keySet())) {
-            if (!names.containsKey(address)) {
+            if (!settings.names().containsKey(address)) {
                 open.remove(address).close();
-                LOG.info("listener {} is closed", before.name(address));
+                LOG.info("listener {} is closed", change.before().name(address));
             }
         }
     }

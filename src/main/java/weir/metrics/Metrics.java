@@ -2,6 +2,8 @@ package weir.metrics;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -11,11 +13,14 @@ import java.util.function.DoubleSupplier;
  */
 public final class Metrics {
     private final MetricRegistry registry = new MetricRegistry();
+    private final List<Collector> collectors = new CopyOnWriteArrayList<>();
     private final int loops;
+    private CounterPage page;
 
     /** Metrics for so many event loops. */
     public Metrics(int loops) {
         this.loops = loops;
+        this.page = new CounterPage(loops);
     }
 
     /** How many event loops write. */
@@ -30,48 +35,62 @@ public final class Metrics {
 
     /** The counter of that name and labels, made when it is new. Labels are name, value, name, value. */
     public LoopCounter counter(String name, String... labels) {
-        return (LoopCounter) registry.counter(key(name, labels), () -> new LoopCounter(loops));
+        return (LoopCounter) registry.counter(SeriesName.of(name, labels), this::newCounter);
+    }
+
+    /** The counter of that family and labels, made when it is new. */
+    public LoopCounter counter(MetricFamily family, String... labels) {
+        return counter(family.text(), labels);
     }
 
     /** The histogram of durations in seconds of that name and labels, made when it is new. */
     public LoopHistogram histogram(String name, String... labels) {
-        return (LoopHistogram) registry.histogram(key(name, labels), () -> new LoopHistogram(loops));
+        return (LoopHistogram) registry.histogram(SeriesName.of(name, labels), () -> new LoopHistogram(loops));
+    }
+
+    /** The histogram of durations of that family and labels, made when it is new. */
+    public LoopHistogram histogram(MetricFamily family, String... labels) {
+        return histogram(family.text(), labels);
     }
 
     /** Sets a gauge, read when somebody looks; replaces one of the same name and labels. */
-    public void gauge(String name, DoubleSupplier value, String... labels) {
-        String key = key(name, labels);
+    public synchronized void gauge(String name, DoubleSupplier value, String... labels) {
+        String key = SeriesName.of(name, labels);
         registry.remove(key);
         registry.register(key, (Gauge<Double>) value::getAsDouble);
     }
 
-    /** Forgets a metric, for example of a backend that left. */
-    public void remove(String name, String... labels) {
-        registry.remove(key(name, labels));
+    /** Sets a gauge of that family, read when somebody looks; replaces one of the same labels. */
+    public void gauge(MetricFamily family, DoubleSupplier value, String... labels) {
+        gauge(family.text(), value, labels);
     }
 
-    private static String key(String name, String... labels) {
-        if (labels.length == 0) {
-            return name;
+    /** Forgets a metric, for example of a backend that left. Who still holds it may go on writing to it. */
+    public void remove(String name, String... labels) {
+        registry.remove(SeriesName.of(name, labels));
+    }
+
+    /** Forgets a metric of that family. */
+    public void remove(MetricFamily family, String... labels) {
+        remove(family.text(), labels);
+    }
+
+    /** Adds series that are found when somebody looks. */
+    public void collect(Collector collector) {
+        collectors.add(collector);
+    }
+
+    /** Who gives series that are found when somebody looks. */
+    public List<Collector> collectors() {
+        return collectors;
+    }
+
+    private synchronized LoopCounter newCounter() {
+        int cell = page.take();
+        if (cell < 0) {
+            page = new CounterPage(loops);
+            cell = page.take();
         }
-        StringBuilder key = new StringBuilder(name).append('{');
-        for (int i = 0; i < labels.length; i += 2) {
-            if (i > 0) {
-                key.append(',');
-            }
-            key.append(labels[i]).append("=\"");
-            String value = labels[i + 1];
-            for (int j = 0; j < value.length(); j++) {
-                char c = value.charAt(j);
-                switch (c) {
-                    case '\\' -> key.append("\\\\");
-                    case '"' -> key.append("\\\"");
-                    case '\n' -> key.append("\\n");
-                    default -> key.append(c);
-                }
-            }
-            key.append('"');
-        }
-        return key.append('}').toString();
+        return new LoopCounter(page, cell);
     }
 }

@@ -39,7 +39,6 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private @Nullable Backend backend;
     private @Nullable PendingConnect connecting;
     private @Nullable BackendStream stream;
-    private boolean sent;
     private int status;
     private long sentAt;
     private long latency;
@@ -65,19 +64,15 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         return attempts;
     }
 
-    /** Whether a byte of the request may have been written in the current attempt. */
-    boolean sent() {
-        return sent;
-    }
-
-    @Nullable Backend backend() {
-        return backend;
+    /** The name the current backend was configured under. */
+    String endpointHost() {
+        Backend on = backend;
+        return on == null ? "" : on.endpoint().host();
     }
 
     /** Makes an attempt on a backend not tried yet. Any failure goes to the exchange. */
     void start(Service on) {
         service = on;
-        sent = false;
         status = 0;
         latency = 0;
         ServiceConfig.Limits limits = on.config().limits();
@@ -149,12 +144,12 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private void open(BackendConnection connection) {
         BackendStream opened = connection.open(this);
         stream = opened;
-        sent = true;
         sentAt = System.nanoTime();
         exchange.opened(opened, sentAt);
     }
 
-    @Nullable BackendStream stream() {
+    @Nullable
+    BackendStream stream() {
         return stream;
     }
 
@@ -200,12 +195,11 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
             case INVALID_RESPONSE -> ProxyError.INVALID_RESPONSE;
             case HEAD_TOO_LARGE -> ProxyError.RESPONSE_HEAD_TOO_LARGE;
         };
-        Outcome outcome =
-                switch (failure) {
-                    case RESET -> Outcome.RESET;
-                    case REFUSED -> Outcome.NEUTRAL;
-                    case INVALID_RESPONSE, HEAD_TOO_LARGE -> Outcome.INVALID_RESPONSE;
-                };
+        Outcome outcome = switch (failure) {
+            case RESET -> Outcome.RESET;
+            case REFUSED -> Outcome.NEUTRAL;
+            case INVALID_RESPONSE, HEAD_TOO_LARGE -> Outcome.INVALID_RESPONSE;
+        };
         attemptFailed(error, outcome);
     }
 

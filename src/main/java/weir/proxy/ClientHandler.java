@@ -76,7 +76,7 @@ final class ClientHandler implements RequestHandler {
         }
         Route route = now.routes().match(request);
         record.route(route, null);
-        now.forwarding().client(request, stream, peerAddress, record, loop.random());
+        now.forwarding().identify(request, stream, record, loop.random());
         if (route == null) {
             on.fail(ProxyError.NO_ROUTE);
             return;

@@ -77,7 +77,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
         bodyless = last;
         requestEnded = last;
         record.request(request);
-        client.dispatch(this, request);
+        client.dispatch(this, request, stream(), record);
     }
 
     @Override
@@ -183,7 +183,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
     void opened(BackendStream to, long now) {
         record.connected(now);
         RequestHead request = head();
-        client.prepare(request, route(), attempt.endpointHost());
+        client.prepare(request, route(), stream(), attempt.endpointHost());
         to.request(request, bodyless);
         if (bodyless) {
             deadline.awaitResponse(loop.tick().now());
@@ -210,9 +210,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
 
     /** Whether a response of that status is thrown away for another attempt; then {@link #retry} follows. */
     boolean retriesStatus(int status) {
-        return status >= 400
-                && service().config().retry().onStatuses().contains(status)
-                && mayRetry(ProxyError.STATUS, false);
+        return status >= 400 && service().retriesOn(status) && mayRetry(ProxyError.STATUS, false);
     }
 
     void response(ResponseHead response, boolean last, long now) {
@@ -315,13 +313,12 @@ final class Exchange implements RequestReceiver, Tick.Member {
     private boolean mayRetry(ProxyError error, boolean reusedConnection) {
         Service on = service();
         ServiceConfig.Retry retry = on.config().retry();
-        boolean allowed =
-                switch (error) {
-                    case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
-                    case RESET -> retry.onReset();
-                    case STATUS -> true;
-                    default -> false;
-                };
+        boolean allowed = switch (error) {
+            case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
+            case RESET -> retry.onReset();
+            case STATUS -> true;
+            default -> false;
+        };
         boolean safe = error.again() == ProxyError.Again.IF_UNSENT
                 || (bodyless && head().method().idempotent() && !head().upgradesToWebSocket());
         return allowed
@@ -396,7 +393,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
             return;
         }
         boolean keepOpen = requestEnded && error != ProxyError.BAD_MESSAGE && error != ProxyError.SHUTDOWN;
-        answer(client.answers().error(loop, head, status), code, keepOpen);
+        answer(client.error(head, status), code, keepOpen);
     }
 
     private static Outcome outcome(ProxyError error) {
@@ -416,7 +413,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
             to.closeAfterResponse();
         }
         complete(code);
-        answer.write(to, loop.heads());
+        answer.write(to, loop.heads(), client.date());
     }
 
     /** The single exit: counts, logs, and lets the head go. */

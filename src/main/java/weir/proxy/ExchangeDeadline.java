@@ -69,7 +69,8 @@ final class ExchangeDeadline {
     }
 
     /** What has come too late, or null. */
-    @Nullable ProxyError check(long now) {
+    @Nullable
+    ProxyError check(long now) {
         if (limit > 0 && now - since >= limit) {
             return error;
         }

@@ -2,7 +2,6 @@ package weir.proxy;
 
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.LoggedExchange;
-import weir.http.ClientStream;
 import weir.http.RequestHead;
 import weir.route.Route;
 import weir.service.Service;

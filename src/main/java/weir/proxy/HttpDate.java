@@ -8,8 +8,9 @@ import java.util.Locale;
 
 /** The Date field of answers made here, rendered once a second (RFC 9110 section 5.6.7). Confined to one event loop. */
 final class HttpDate {
-    private static final DateTimeFormatter FORMAT =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
 
     private long second = -1;
     private byte[] text = new byte[0];

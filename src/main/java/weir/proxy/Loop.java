@@ -25,7 +25,14 @@ public final class Loop {
 
     /** Puts the parts of loop number {@code index} together. */
     public Loop(
-            int index, EventLoop eventLoop, Tick tick, HeadPool heads, ConnectionPool pool, LoopLog log, ProxyMetrics metrics, SplittableRandom random) {
+            int index,
+            EventLoop eventLoop,
+            Tick tick,
+            HeadPool heads,
+            ConnectionPool pool,
+            LoopLog log,
+            ProxyMetrics metrics,
+            SplittableRandom random) {
         this.index = index;
         this.eventLoop = eventLoop;
         this.tick = tick;

@@ -26,7 +26,8 @@ public record Routing(
     }
 
     /** The counters behind one listener, by route number; the last ones are those of requests without a route. */
-    @Nullable RouteCounters[] countersOf(String listener) {
+    @Nullable
+    RouteCounters[] countersOf(String listener) {
         return counters.computeIfAbsent(
                 listener, key -> new RouteCounters[routes.routes().size() + 1]);
     }

@@ -1,0 +1,97 @@
+package weir.accesslog;
+
+import ch.qos.logback.core.Context;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.TriggeringPolicyBase;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Function;
+import weir.config.AccessLogConfig;
+
+/** Makes Logback's appenders for whole chunks: standard output, or a file that rotates by size. */
+final class Appenders {
+    /** How many files {@code keep: 0}, no limit, keeps at most. */
+    private static final int MANY = 9_999;
+
+    private Appenders() {}
+
+    static OutputStreamAppender<LineBuffer> standardOutput(Context context, LogStream stream) {
+        OutputStreamAppender<LineBuffer> appender = new OutputStreamAppender<>();
+        appender.setContext(context);
+        appender.setName("stdout");
+        appender.setEncoder(new ChunkEncoder());
+        appender.setOutputStream(stream);
+        appender.start();
+        return appender;
+    }
+
+    static OutputStreamAppender<LineBuffer> file(
+            Context context, AccessLogConfig config, Function<Path, LogStream> streams) {
+        ChunkFileAppender appender = new ChunkFileAppender(streams);
+        String file =
+                Path.of(Objects.requireNonNull(config.file())).toAbsolutePath().toString();
+        appender.setContext(context);
+        appender.setName("file");
+        appender.setFile(file);
+        appender.setEncoder(new ChunkEncoder());
+        SizeTrigger trigger = new SizeTrigger(appender, config.rotateSize());
+        trigger.setContext(context);
+        trigger.start();
+        appender.setTriggeringPolicy(trigger);
+        NumberedFiles rolling = new NumberedFiles();
+        rolling.setContext(context);
+        rolling.setParent(appender);
+        rolling.setFileNamePattern(file.replace("%", "\\%") + ".%i");
+        rolling.setMinIndex(1);
+        rolling.setMaxIndex(config.rotateKeep() == 0 ? MANY : config.rotateKeep());
+        rolling.start();
+        appender.setRollingPolicy(rolling);
+        appender.start();
+        return appender;
+    }
+
+    /** A rolling file whose stream tries again where Logback's own would lose what it cannot write. */
+    private static final class ChunkFileAppender extends RollingFileAppender<LineBuffer> {
+        private final Function<Path, LogStream> streams;
+
+        ChunkFileAppender(Function<Path, LogStream> streams) {
+            this.streams = streams;
+        }
+
+        @Override
+        public void openFile(String file) {
+            setOutputStream(streams.apply(Path.of(file)));
+        }
+    }
+
+    /** Rotates before the chunk that would make the file larger than allowed. */
+    private static final class SizeTrigger extends TriggeringPolicyBase<LineBuffer> {
+        private final ChunkFileAppender appender;
+        private final long limit;
+
+        SizeTrigger(ChunkFileAppender appender, long limit) {
+            this.appender = appender;
+            this.limit = limit;
+        }
+
+        @Override
+        public boolean isTriggeringEvent(File active, LineBuffer chunk) {
+            if (limit == 0 || !(appender.getOutputStream() instanceof LogStream stream)) {
+                return false;
+            }
+            long size = stream.size();
+            return size > 0 && size + chunk.length() > limit;
+        }
+    }
+
+    /** {@code access.log.1} is the youngest of the rotated files; Logback's own limit of 20 does not hold here. */
+    private static final class NumberedFiles extends FixedWindowRollingPolicy {
+        @Override
+        protected int getMaxWindowSize() {
+            return MANY;
+        }
+    }
+}

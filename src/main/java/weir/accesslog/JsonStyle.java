@@ -1,0 +1,118 @@
+package weir.accesslog;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Values of a JSON object (RFC 8259). Well-formed UTF-8 stays; what is none becomes U+FFFD, so that the line is always
+ * valid. Controls, also those above U+007F, and the line separators of Unicode are escaped. Immutable.
+ */
+final class JsonStyle implements ValueStyle {
+    private static final byte[] NULL = ascii("null");
+    private static final byte[] CUT = ascii("...");
+    private static final byte[] BACKEND = ascii("{\"backend\":");
+    private static final byte[] OUTCOME = ascii(",\"outcome\":");
+    private static final byte[] UNICODE = ascii("\\u");
+    private static final byte[] HEX = ascii("0123456789abcdef");
+    private static final byte[] REPLACEMENT = "\ufffd".getBytes(StandardCharsets.UTF_8);
+    private static final boolean[] PLAIN = new boolean[256];
+
+    static {
+        for (int c = 0x20; c < 0x7f; c++) {
+            PLAIN[c] = c != '"' && c != '\\';
+        }
+    }
+
+    @Override
+    public void absent(LineBuffer out) {
+        out.put(NULL);
+    }
+
+    @Override
+    public void time(LineBuffer out, LineClock clock, long millis) {
+        out.put('"');
+        clock.putIso(millis, out);
+        out.put('"');
+    }
+
+    @Override
+    public void text(LineBuffer out, byte[] value, int start, int length) {
+        out.put('"');
+        putEscaped(out, value, start, length);
+        out.put('"');
+    }
+
+    @Override
+    public void attempts(LineBuffer out, LoggedExchange exchange) {
+        int n = exchange.attempts();
+        out.put('[');
+        for (int i = 0; i < n; i++) {
+            if (i > 0) {
+                out.put(',');
+            }
+            out.put(BACKEND);
+            text(out, exchange.attemptBackend(i));
+            out.put(OUTCOME);
+            int length = ValueStyle.encodeOutcome(out, exchange, i, 0);
+            text(out, out.scratch(), 0, length);
+            out.put('}');
+        }
+        out.put(']');
+    }
+
+    /** The text between quotes; logfmt uses the same escapes. */
+    static void putEscaped(LineBuffer out, byte[] value, int start, int length) {
+        int end = start + Math.min(length, LONGEST);
+        int at = start;
+        while (at < end) {
+            int from = at;
+            while (at < end && PLAIN[value[at] & 0xff]) {
+                at++;
+            }
+            out.put(value, from, at - from);
+            if (at < end) {
+                at += putSpecial(out, value, at, end);
+            }
+        }
+        if (length > LONGEST) {
+            out.put(CUT);
+        }
+    }
+
+    /** Writes one character that is not plain. Returns how many bytes it has. */
+    private static int putSpecial(LineBuffer out, byte[] value, int at, int end) {
+        int c = value[at] & 0xff;
+        if (c == '"' || c == '\\') {
+            out.put('\\');
+            out.put(c);
+            return 1;
+        }
+        if (c < 0x80) {
+            putUnicode(out, c);
+            return 1;
+        }
+        int length = Utf8.length(value, at, end);
+        if (length == 0) {
+            out.put(REPLACEMENT);
+            return 1;
+        }
+        int point = Utf8.point(value, at, length);
+        if (point < 0xa0 || point == 0x2028 || point == 0x2029) {
+            putUnicode(out, point);
+        } else {
+            out.put(value, at, length);
+        }
+        return length;
+    }
+
+    private static void putUnicode(LineBuffer out, int c) {
+        out.put(UNICODE);
+        out.put(HEX[c >> 12 & 15]);
+        out.put(HEX[c >> 8 & 15]);
+        out.put(HEX[c >> 4 & 15]);
+        out.put(HEX[c & 15]);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
