@@ -5,8 +5,8 @@ COPY pom.xml ./
 COPY demo-backends/ demo-backends/
 COPY src/ src/
 # Tests and formatting are the business of .ci/run.
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -q -DskipTests -Dmaven.test.skip=true -Dspotless.check.skip=true package
+RUN --mount=type=cache,target=/build/.m2 \
+    mvn -B -q -Dmaven.repo.local=/build/.m2 -DskipTests -Dmaven.test.skip=true -Dspotless.check.skip=true package
 
 FROM eclipse-temurin:25-jre
 RUN useradd --system --user-group --no-create-home --shell /usr/sbin/nologin weir \

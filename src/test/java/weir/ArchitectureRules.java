@@ -57,7 +57,7 @@ record ArchitectureRules(String root) {
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
         allowed.put("listener", with(SHARED, "http", "http1", "route", "connection", "accesslog", "proxy"));
-        allowed.put("cli", with(SHARED, "http", "route"));
+        allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }
 

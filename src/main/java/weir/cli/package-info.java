@@ -1,10 +1,6 @@
 /**
- * <<<<<<< HEAD
- * The commands of the command line.
- * =======
  * The command line: what {@code bin/weir COMMAND} does, and the signals a running process obeys. Called by
  * {@code Main} on the main thread.
- * >>>>>>> build
  */
 @NullMarked
 package weir.cli;

@@ -1,5 +1,7 @@
 package weir.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -15,9 +17,9 @@ public record Configuration(
         ShutdownConfig shutdown,
         ThreadsConfig threads) {
     public Configuration {
-        listeners = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(listeners));
+        listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));
         routes = List.copyOf(routes);
-        services = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(services));
+        services = Collections.unmodifiableMap(new LinkedHashMap<>(services));
         trustedProxies = List.copyOf(trustedProxies);
     }
 }

@@ -1,5 +1,7 @@
 package weir.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +32,40 @@ public record RouteConfig(
         HeaderEdits requestHeaders,
         HeaderEdits responseHeaders,
         Location location) {
+    public RouteConfig {
+        methods = List.copyOf(methods);
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /** The same route under another name. */
+    RouteConfig named(String newName) {
+        return new RouteConfig(
+                newName,
+                host,
+                path,
+                exactPath,
+                pathRegex,
+                methods,
+                headers,
+                service,
+                redirect,
+                respond,
+                stripPrefix,
+                hostHeader,
+                requestHeaders,
+                responseHeaders,
+                location);
+    }
 
     /** An answer that sends the client elsewhere; {@code to} may hold {scheme} {host} {path} {query}. */
     public record Redirect(String to, int status) {}
 
     /** A fixed answer. */
-    public record Respond(int status, String body, Map<String, String> headers) {}
+    public record Respond(int status, String body, Map<String, String> headers) {
+        public Respond {
+            headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        }
+    }
 
     /** What the backend sees as Host. {@code name} is set for {@link HostHeader.Kind#NAME} only. */
     public record HostHeader(Kind kind, @Nullable String name) {
@@ -54,8 +84,8 @@ public record RouteConfig(
         public static final HeaderEdits NONE = new HeaderEdits(Map.of(), Map.of(), List.of());
 
         public HeaderEdits {
-            set = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(set));
-            add = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(add));
+            set = Collections.unmodifiableMap(new LinkedHashMap<>(set));
+            add = Collections.unmodifiableMap(new LinkedHashMap<>(add));
             remove = List.copyOf(remove);
         }
     }

@@ -21,6 +21,9 @@ public record ServiceConfig(
         backends = List.copyOf(backends);
     }
 
+    /** How long the addresses of a host name are used when the DNS gives no TTL. */
+    public static final Duration DEFAULT_DNS_REFRESH = Duration.ofSeconds(10);
+
     /** The balancing policies. */
     public enum Balance {
         ROUND_ROBIN,
@@ -51,6 +54,8 @@ public record ServiceConfig(
             Duration timeout,
             int healthyAfter,
             int unhealthyAfter) {
+        public static final HealthCheck DEFAULT = new HealthCheck(
+                Type.HTTP, "/", null, 0, 200, 399, null, Duration.ofSeconds(2), Duration.ofSeconds(1), 2, 3);
 
         /** What is spoken. */
         public enum Type {

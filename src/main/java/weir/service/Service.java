@@ -1,35 +1,84 @@
 package weir.service;
 
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
 
 /**
  * A named set of backends with one balancing policy. It outlives reloads as long as its name stays. Thread-safe; picks
- * and reports on every event loop, changes on the control thread.
+ * and reports on every event loop, changes on control threads under one lock.
+ *
+ * <p>Requests see one immutable snapshot. Every change of membership, settings, weight or availability builds a new
+ * one: at once when an operator, a reload or a discovery asked for it, on the control executor when a check or an
+ * ejection did, so that a thousand flips at a time cost few rebuilds.
  */
 public final class Service {
+    private final String name;
+    private final Control control;
+    private final BackendNumbers numbers;
+    private final Consumer<Service> changed;
+    private final RetryBudget budget;
+    private final Object lock = new Object();
+    private final Operators operators = new Operators();
+    private final Flips flips;
+    private final AtomicBoolean rebuildQueued = new AtomicBoolean();
+    private Map<String, Backend> members = Map.of();
+    private Policy policy;
+    private boolean retired;
+    private volatile Snapshot snapshot;
+
+    /** Makes a service without backends; {@code changed} is called after each change, without the lock. */
+    Service(ServiceConfig config, Control control, BackendNumbers numbers, Consumer<Service> changed) {
+        this.name = config.name();
+        this.control = control;
+        this.numbers = numbers;
+        this.changed = changed;
+        this.budget = new RetryBudget(control.metrics().loops());
+        this.flips = new Flips(name, control.metrics());
+        this.policy = control.policies().apply(config.balance());
+        this.snapshot = Snapshot.of(config, List.of(), policy.picker(List.of(), new int[0]), false);
+    }
+
     /** The name in the configuration. */
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /** The settings now in force. */
     public ServiceConfig config() {
-        throw new UnsupportedOperationException();
+        return snapshot.config();
     }
 
     /** Every backend, available or not, in the order of discovery. */
     public List<Backend> backends() {
-        throw new UnsupportedOperationException();
+        return snapshot.backends();
     }
+
+    /** The backend of that address, {@code ip:port}, or null. */
+    public @Nullable Backend backend(String address) {
+        synchronized (lock) {
+            return members.get(address);
+        }
+    }
+
+    /** Whether no backend is available and ejected ones are picked instead. */
+    public boolean panic() {
+        return snapshot.panic();
+    }
+
+    // The way of a request
 
     /**
      * A backend for one attempt that is none of the first {@code n} of {@code tried}; null when there is none. When no
      * backend is available at all, those that are only ejected are picked (panic).
      */
     public @Nullable Backend pick(Backend[] tried, int n) {
-        throw new UnsupportedOperationException();
+        return snapshot.picker().pick(tried, n);
     }
 
     /**
@@ -37,16 +86,258 @@ public final class Service {
      * response head or 0.
      */
     public void report(int loop, Backend backend, Outcome outcome, int status, long latencyNanos) {
-        throw new UnsupportedOperationException();
+        boolean responded = outcome == Outcome.RESPONSE;
+        boolean error = responded ? snapshot.errorStatuses().contains(status) : outcome != Outcome.NEUTRAL;
+        backend.record(loop, error, status, latencyNanos);
+        if (error) {
+            control.outcomes().failed(this, backend, outcome, status);
+        } else if (responded) {
+            control.outcomes().succeeded(this, backend);
+        }
+    }
+
+    /** Whether a response of that status may be tried again on another backend. */
+    public boolean retriesOn(int status) {
+        return snapshot.retryStatuses().contains(status);
     }
 
     /** Counts one request, of which retries may take a share. */
     public void countRequest(int loop) {
-        throw new UnsupportedOperationException();
+        budget.countRequest(loop);
     }
 
     /** Whether the retry budget has room for one more attempt, which it then counts. */
     public boolean mayRetry(int loop) {
-        throw new UnsupportedOperationException();
+        return budget.mayRetry(snapshot.config().retry().budgetPercent());
+    }
+
+    // Discovery
+
+    /**
+     * Replaces the list of endpoints. Backends whose address stays keep their state; of an address listed twice the
+     * first counts. Nothing once the service is no longer configured. Control threads only.
+     */
+    public void endpoints(List<Endpoint> endpoints) {
+        synchronized (lock) {
+            if (retired) {
+                return;
+            }
+            Map<String, Backend> before = members;
+            Map<String, Backend> next = new LinkedHashMap<>();
+            for (Endpoint endpoint : endpoints) {
+                if (!next.containsKey(endpoint.address())) {
+                    next.put(endpoint.address(), member(before.get(endpoint.address()), endpoint));
+                }
+            }
+            int left = 0;
+            for (Backend backend : before.values()) {
+                if (!next.containsKey(backend.address())) {
+                    remove(backend);
+                    left++;
+                }
+            }
+            members = next;
+            flips.members(before.size(), next.size() - before.size() + left, left);
+            rebuild();
+        }
+        changed.accept(this);
+    }
+
+    private Backend member(@Nullable Backend known, Endpoint endpoint) {
+        String address = endpoint.address();
+        if (known != null) {
+            known.update(endpoint, operators.weight(address));
+            return known;
+        }
+        Backend backend = new Backend(numbers.take(), control.metrics().loops(), endpoint);
+        backend.update(endpoint, operators.weight(address));
+        Unavailability state = operators.state(address);
+        if (state != null) {
+            backend.mark(state);
+        }
+        return backend;
+    }
+
+    private void remove(Backend backend) {
+        backend.remove();
+        numbers.giveBack(backend.number());
+    }
+
+    // Health
+
+    /**
+     * Lets a reason stand against a backend, or replaces its text and end. Nothing when the backend has left. Takes
+     * effect on picks through the control executor. Control threads only.
+     */
+    public void mark(Backend backend, Reason reason, @Nullable Instant until, String why) {
+        synchronized (lock) {
+            if (backend.removed()) {
+                return;
+            }
+            Unavailability old = backend.unavailability(reason);
+            Instant since = old != null ? old.since() : control.clock().instant();
+            Unavailability now = new Unavailability(reason, since, until, why);
+            if (backend.mark(now)) {
+                flips.marked(backend, now);
+                rebuildSoon();
+            }
+        }
+    }
+
+    /** Takes a reason away; nothing when it does not stand. Effect and threads as with {@link #mark}. */
+    public void clear(Backend backend, Reason reason) {
+        synchronized (lock) {
+            if (backend.removed()) {
+                return;
+            }
+            Unavailability old = backend.clear(reason);
+            if (old != null) {
+                flips.cleared(backend, old, control.clock().instant());
+                rebuildSoon();
+            }
+        }
+    }
+
+    /** Notes whether active checks have given a result for this backend. Control threads only. */
+    public void checked(Backend backend, boolean checked) {
+        backend.checked(checked);
+    }
+
+    // Operators; false when there is no such backend
+
+    /** Takes a backend out softly: it gets no further request. Survives reload and discovery. */
+    public boolean drain(String address, String why) {
+        return operate(address, backend -> set(backend, Reason.DRAINED, why));
+    }
+
+    /** Takes a backend out at once: it gets no further request and idle connections are closed. Survives as above. */
+    public boolean disable(String address, String why) {
+        return operate(address, backend -> set(backend, Reason.DISABLED, why));
+    }
+
+    /** Ends {@link #drain} and {@link #disable}. */
+    public boolean enable(String address) {
+        return operate(address, backend -> {
+            operators.enable(address);
+            lift(backend, Reason.DRAINED);
+            lift(backend, Reason.DISABLED);
+        });
+    }
+
+    /** Sets a backend's weight, 0 and more, whatever discovery says. Survives as above. */
+    public boolean weight(String address, int weight) {
+        if (weight < 0) {
+            throw new IllegalArgumentException("weight: " + weight + " (expected: >= 0)");
+        }
+        return operate(address, backend -> {
+            operators.weight(address, weight);
+            backend.update(backend.endpoint(), weight);
+        });
+    }
+
+    /** Gives a backend the weight of discovery again. */
+    public boolean resetWeight(String address) {
+        return operate(address, backend -> {
+            operators.resetWeight(address);
+            backend.update(backend.endpoint(), null);
+        });
+    }
+
+    private boolean operate(String address, Consumer<Backend> action) {
+        synchronized (lock) {
+            Backend backend = members.get(address);
+            if (backend == null) {
+                return false;
+            }
+            action.accept(backend);
+            rebuild();
+            return true;
+        }
+    }
+
+    private void set(Backend backend, Reason reason, String why) {
+        Instant now = control.clock().instant();
+        Unavailability state = operators.set(backend.address(), new Unavailability(reason, now, null, why));
+        if (backend.mark(state)) {
+            flips.marked(backend, state);
+        }
+        lift(backend, reason == Reason.DRAINED ? Reason.DISABLED : Reason.DRAINED);
+    }
+
+    private void lift(Backend backend, Reason reason) {
+        Unavailability old = backend.clear(reason);
+        if (old != null) {
+            flips.cleared(backend, old, control.clock().instant());
+        }
+    }
+
+    // Snapshots; under the lock
+
+    /** Takes new settings over; the policy and its state stay unless the policy's kind changed. */
+    void configure(ServiceConfig config) {
+        synchronized (lock) {
+            ServiceConfig old = snapshot.config();
+            if (config.equals(old)) {
+                return;
+            }
+            if (config.balance() != old.balance()) {
+                policy = control.policies().apply(config.balance());
+            }
+            publish(config);
+        }
+        changed.accept(this);
+    }
+
+    /**
+     * The service is no longer configured. Its last snapshot stays, so that requests that were routed a moment ago
+     * still find a backend; these are told that they are removed.
+     */
+    void retire() {
+        synchronized (lock) {
+            retired = true;
+            members.values().forEach(this::remove);
+            members = Map.of();
+            flips.remove();
+        }
+    }
+
+    void tick() {
+        budget.tick();
+    }
+
+    private void rebuildSoon() {
+        if (rebuildQueued.compareAndSet(false, true)) {
+            control.executor().execute(() -> {
+                rebuildQueued.set(false);
+                synchronized (lock) {
+                    rebuild();
+                }
+            });
+        }
+    }
+
+    private void rebuild() {
+        publish(snapshot.config());
+    }
+
+    private void publish(ServiceConfig config) {
+        if (retired) {
+            return;
+        }
+        List<Backend> all = List.copyOf(members.values());
+        List<Backend> picked = all.stream().filter(Backend::available).toList();
+        boolean panic = false;
+        if (picked.isEmpty()) {
+            picked = all.stream().filter(Service::onlyEjected).toList();
+            panic = !picked.isEmpty();
+        }
+        int[] weights = picked.stream().mapToInt(Backend::weight).toArray();
+        snapshot = Snapshot.of(config, all, policy.picker(picked, weights), panic);
+        flips.panic(panic);
+    }
+
+    private static boolean onlyEjected(Backend backend) {
+        List<Unavailability> reasons = backend.unavailabilities();
+        return backend.weight() > 0 && reasons.size() == 1 && reasons.get(0).reason() == Reason.EJECTED;
     }
 }

@@ -1,0 +1,147 @@
+package weir;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import weir.accesslog.AccessLog;
+import weir.config.Configuration;
+import weir.connection.ConnectionPool;
+import weir.connection.Connector;
+import weir.http.HeadPool;
+import weir.http.Tick;
+import weir.http1.Http1BackendHandler;
+import weir.listener.EventLoops;
+import weir.listener.Listeners;
+import weir.listener.Transport;
+import weir.metrics.LoopCounter;
+import weir.metrics.LoopHistogram;
+import weir.metrics.Metrics;
+import weir.proxy.ForwardingHeaders;
+import weir.proxy.Loop;
+import weir.proxy.Proxy;
+import weir.proxy.ProxyMetrics;
+import weir.proxy.Routing;
+import weir.route.RouteTable;
+import weir.service.Services;
+
+/**
+ * Everything on the path of a request, put together: event loops, what each of them owns, the proxy and the listeners.
+ * Changed on the control thread.
+ */
+final class DataPlane {
+    private final EventLoops eventLoops;
+    private final List<Loop> loops = new ArrayList<>();
+    private final ProxyMetrics proxyMetrics;
+    private final Proxy proxy;
+    private final Listeners listeners;
+    private final Metrics metrics;
+    private final Services services;
+    private volatile int responseHeaders;
+
+    DataPlane(
+            Configuration configuration,
+            Transport transport,
+            EventLoops eventLoops,
+            Services services,
+            AccessLog log,
+            Metrics metrics) {
+        this.eventLoops = eventLoops;
+        this.metrics = metrics;
+        this.services = services;
+        this.proxyMetrics = new ProxyMetrics(metrics);
+        this.proxy = new Proxy(routing(configuration));
+        LoopCounter idle = metrics.counter("weir_backend_connections_idle");
+        SecureRandom seeds = new SecureRandom();
+        responseHeaders = configuration.limits().responseHeaders();
+        for (int i = 0; i < eventLoops.count(); i++) {
+            HeadPool heads = new HeadPool();
+            Connector connector = new Connector(eventLoops.loop(i), transport.sockets(), (channel, owner) -> {
+                Http1BackendHandler handler = new Http1BackendHandler(owner, heads, responseHeaders);
+                channel.pipeline().addLast(handler);
+                return handler;
+            });
+            Tick tick = new Tick();
+            ConnectionPool pool = new ConnectionPool(connector, i, idle);
+            Loop loop = new Loop(
+                    i,
+                    eventLoops.loop(i),
+                    tick,
+                    heads,
+                    pool,
+                    log.loop(i),
+                    proxyMetrics,
+                    new SplittableRandom(seeds.nextLong()));
+            loops.add(loop);
+            startTick(loop, log);
+        }
+        this.listeners = new Listeners(transport, eventLoops, loops, proxy, metrics);
+    }
+
+    private void startTick(Loop loop, AccessLog log) {
+        Tick tick = loop.tick();
+        int index = loop.index();
+        LoopHistogram lag = metrics.histogram("weir_event_loop_lag_seconds");
+        long period = TimeUnit.MILLISECONDS.toNanos(Tick.PERIOD_MILLIS);
+        loop.eventLoop().execute(() -> {
+            tick.join(loop.pool());
+            tick.join(log.loop(index));
+        });
+        long[] due = {System.nanoTime() + period};
+        loop.eventLoop()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            long now = System.nanoTime();
+                            lag.record(index, Math.max(0, now - due[0]));
+                            tick.run();
+                            due[0] = System.nanoTime() + period;
+                        },
+                        period,
+                        period,
+                        TimeUnit.NANOSECONDS);
+    }
+
+    /** Puts routes and limits in force, for all requests that begin from now on. */
+    void publish(Configuration configuration) {
+        responseHeaders = configuration.limits().responseHeaders();
+        proxy.publish(routing(configuration));
+    }
+
+    private Routing routing(Configuration configuration) {
+        return Routing.of(
+                RouteTable.of(configuration.routes(), services::service),
+                new ForwardingHeaders(configuration.trustedProxies()),
+                configuration.limits().body(),
+                metrics);
+    }
+
+    Proxy proxy() {
+        return proxy;
+    }
+
+    Listeners listeners() {
+        return listeners;
+    }
+
+    long exchanges() {
+        return proxyMetrics.inFlight();
+    }
+
+    long tunnels() {
+        return proxyMetrics.tunnels();
+    }
+
+    /** Ends every exchange that is still going on. */
+    void expire() {
+        loops.forEach(Loop::expire);
+    }
+
+    /** Closes the pools, then stops the loops. */
+    void close() {
+        for (Loop loop : loops) {
+            loop.eventLoop().execute(loop.pool()::close);
+        }
+        eventLoops.close();
+    }
+}

@@ -1,0 +1,138 @@
+package weir;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code weir demo}: the proxy in front of two hello and two sum backends, each a process of its own. */
+@Command(
+        name = "demo",
+        description = "Runs the proxy in front of the demo backends, which it starts.",
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+    private static final String TRY = """
+
+            Weir listens on http://localhost:8080 in front of two hello and two sum backends. In another terminal:
+
+              curl localhost:8080/hello/Ada                 Hello, Ada!  (x-backend says which one answered)
+              curl 'localhost:8080/sum?a=1&b=2'             {"result":3}
+              curl -s localhost:9900/api/services           every backend, and why it is in or out
+              kill -9 %d                                 hello-1 dies: requests go on, and it is taken out
+              for i in $(seq 10); do curl -s localhost:8080/hello/error; done
+                                                            hello-2 is ejected for its errors, and returns
+
+            Each request is a line of JSON below. Ctrl-C ends all.
+
+            """;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration (default: the config.yaml that came with Weir).")
+    private @Nullable Path config;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        Path jar = jar();
+        Path backends = jar.resolveSibling("demo-backends.jar");
+        Path file = config != null ? config : besides(jar);
+        if (!Files.isReadable(backends) || !Files.isReadable(file)) {
+            err.println("weir: " + (Files.isReadable(file) ? backends : file)
+                    + " is not there (expected: built by mvn package)");
+            return 1;
+        }
+        List<Process> processes = new ArrayList<>();
+        Thread end = new Thread(() -> stop(processes), "demo-end");
+        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            processes.add(start(backends, "hello", "hello-1", "--port", "9001"));
+            processes.add(start(backends, "hello", "hello-2", "--port", "9002"));
+            processes.add(start(backends, "sum", "sum-1", "--port", "9011", "--grpc-port", "9021"));
+            processes.add(start(backends, "sum", "sum-2", "--port", "9012", "--grpc-port", "9022"));
+            long pid = processes.get(0).pid();
+            return RunCommand.run(file, err, () -> {
+                err.printf(TRY, pid);
+                err.flush();
+            });
+        } finally {
+            stop(processes);
+        }
+    }
+
+    private static Process start(Path jar, String role, String name, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                jar.toString(),
+                role,
+                "--name",
+                name,
+                "--until-stdin-closes"));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static void stop(List<Process> processes) {
+        for (Process process : processes) {
+            process.destroy();
+        }
+        for (Process process : processes) {
+            try {
+                if (!process.waitFor(2, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static Path jar() throws IOException {
+        try {
+            return Path.of(DemoCommand.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toAbsolutePath();
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** The configuration beside the jar, or beside the folder the jar was built in, or here. */
+    private static Path besides(Path jar) {
+        Path home = jar.getParent();
+        for (Path folder = home; folder != null && folder != home.getRoot(); folder = folder.getParent()) {
+            Path candidate = folder.resolve("config.yaml");
+            if (Files.isReadable(candidate)) {
+                return candidate;
+            }
+            if (folder != home) {
+                break;
+            }
+        }
+        return Path.of("config.yaml");
+    }
+}

@@ -1,0 +1,231 @@
+package weir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weir.accesslog.AccessLog;
+import weir.admin.AdminServer;
+import weir.admin.ReloadResult;
+import weir.config.Configuration;
+import weir.config.ConfigurationReader;
+import weir.config.Problem;
+import weir.config.Reading;
+import weir.listener.EventLoops;
+import weir.listener.Listeners;
+import weir.listener.Transport;
+import weir.metrics.Metrics;
+
+/**
+ * The running process: start, reload, drain, stop. Its changes are made on the control thread. Thread-safe.
+ */
+final class Weir {
+    private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
+    private static final long POLL_MILLIS = 20;
+
+    private final Path file;
+    private final Transport transport;
+    private final Metrics metrics;
+    private final AccessLog accessLog;
+    private final ControlPlane control;
+    private final DataPlane data;
+    private final FileWatch watch;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final ProcessView view = new ProcessView(this);
+    private @Nullable AdminServer admin;
+    private volatile Configuration configuration;
+    private volatile boolean stopping;
+
+    private Weir(Path file, Configuration configuration, Transport transport, EventLoops loops) throws IOException {
+        this.file = file;
+        this.configuration = configuration;
+        this.transport = transport;
+        this.metrics = new Metrics(loops.count());
+        this.accessLog = AccessLog.open(configuration.accessLog(), metrics);
+        this.control = new ControlPlane(metrics);
+        control.services().apply(configuration.services());
+        this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
+        this.watch = new FileWatch(file, () -> reloadNow("file changed"));
+    }
+
+    /**
+     * Starts the process: sockets are bound when this returns.
+     *
+     * @throws IOException with one line for people when something cannot be had
+     */
+    static Weir start(Path file, Configuration configuration) throws IOException {
+        long begun = System.nanoTime();
+        Transport transport = Transport.choose(System.getProperty("weir.transport", "auto"));
+        EventLoops loops = new EventLoops(configuration.threads().count(), transport);
+        try {
+            Weir weir = new Weir(file, configuration, transport, loops);
+            weir.open(begun);
+            return weir;
+        } catch (IOException | RuntimeException | Error e) {
+            loops.close();
+            throw e;
+        }
+    }
+
+    private void open(long begun) throws IOException {
+        admin = view.open(configuration.admin());
+        data.listeners().prepare(configuration).commit();
+        view.bound();
+        watch.start(control.executor());
+        LOG.info(
+                "ready in {} ms: {} event loops on {}{}, admin on {}",
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
+                metrics.loops(),
+                transport.name(),
+                transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
+                admin.address());
+    }
+
+    /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
+    ReloadResult reload(String why) {
+        return control.call(() -> reloadNow(why));
+    }
+
+    /** On the control thread. */
+    ReloadResult reloadNow(String why) {
+        if (stopping) {
+            return ReloadResult.refused(List.of("the process is stopping"));
+        }
+        watch.read();
+        try {
+            Reading reading = ConfigurationReader.read(file, System.getenv());
+            Configuration next = reading.configuration();
+            if (next == null) {
+                List<String> problems =
+                        reading.problems().stream().map(Problem::toString).toList();
+                LOG.error("configuration not reloaded ({}), the old one stays:\n{}", why, String.join("\n", problems));
+                view.refused(problems);
+                return ReloadResult.refused(problems);
+            }
+            List<String> restart = needRestart(next);
+            apply(next);
+            LOG.info("configuration reloaded ({}){}", why, restart.isEmpty() ? "" : "; " + String.join("; ", restart));
+            return ReloadResult.applied(restart);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("configuration not reloaded ({}), the old one stays: {}", why, e.getMessage());
+            view.refused(List.of(String.valueOf(e.getMessage())));
+            return ReloadResult.refused(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** What can fail comes first and is taken back. Services are there before the routes that lead to them. */
+    private void apply(Configuration next) throws IOException {
+        Listeners.Change sockets = data.listeners().prepare(next);
+        try {
+            accessLog.reconfigure(next.accessLog());
+            control.services().apply(next.services());
+        } catch (IOException | RuntimeException e) {
+            sockets.rollback();
+            throw e;
+        }
+        data.publish(next);
+        sockets.commit();
+        configuration = next;
+        view.loaded();
+    }
+
+    private List<String> needRestart(Configuration next) {
+        List<String> said = new java.util.ArrayList<>();
+        if (!next.threads().equals(configuration.threads())) {
+            said.add("threads needs a restart");
+        }
+        if (!next.admin().address().equals(configuration.admin().address())) {
+            said.add("admin.address needs a restart");
+        }
+        return said;
+    }
+
+    /** Opens log files again, as logrotate asks by SIGUSR1. */
+    void reopenLogs() {
+        accessLog.reopen();
+    }
+
+    /** Drains and stops. Returns when everything is closed; a second call waits for the first. */
+    void stop() {
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            stopping = true;
+        }
+        watch.stop();
+        view.draining();
+        Duration delay = configuration.shutdown().delay();
+        LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
+        sleep(delay.toMillis());
+        data.listeners().drain();
+        if (!drained(configuration.shutdown().drainTimeout())) {
+            LOG.warn(
+                    "drain-timeout: {} exchanges and {} tunnels are broken off",
+                    data.exchanges() - data.tunnels(),
+                    data.tunnels());
+            data.expire();
+            drained(Duration.ofSeconds(2));
+        }
+        data.close();
+        accessLog.close();
+        if (admin != null) {
+            admin.close();
+        }
+        control.close();
+        LOG.info("stopped");
+        stopped.countDown();
+    }
+
+    private boolean drained(Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (data.exchanges() > 0 || data.listeners().connectionsOpen() > 0) {
+            if (System.nanoTime() - end >= 0) {
+                return false;
+            }
+            sleep(POLL_MILLIS);
+        }
+        return true;
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void awaitStop() throws InterruptedException {
+        stopped.await();
+    }
+
+    Configuration configuration() {
+        return configuration;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    DataPlane data() {
+        return data;
+    }
+
+    ControlPlane control() {
+        return control;
+    }
+
+    Metrics metrics() {
+        return metrics;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+}

@@ -1,0 +1,132 @@
+package weir.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import weir.config.RouteShape.ReadRoute;
+
+/** The whole file: its top-level keys, and the checks that look at more than one of them. */
+final class ConfigurationShape {
+    /** A listener with the place of its address. */
+    record ReadListener(ListenerConfig listener, Location addressAt) {}
+
+    private static final Key<Address> LISTENER_ADDRESS =
+            Key.required("address", Addresses.LISTENING, "Where the listener accepts connections.");
+    private static final Key<String> LISTENER_PROTOCOL = Key.of(
+            "protocol",
+            Choices.of("listener-protocol", Map.of("http", "http"), "tcp", "https", "h2", "h2c", "http2", "http3"),
+            "http",
+            "What clients speak.");
+
+    private static final ObjectType<ReadListener> LISTENER = ObjectType.of(
+                    "an address such as :8080, or a mapping with address",
+                    List.of(LISTENER_ADDRESS, LISTENER_PROTOCOL),
+                    ConfigurationShape::listener)
+            .withShortForm(LISTENER_ADDRESS)
+            .withoutYet("tls", "http2", "http3", "proxy-protocol", "service", "sni");
+
+    static final Key<Map<String, ReadListener>> LISTENERS = Key.required(
+            "listeners",
+            new MapType<>(Names.NAME_TYPE, LISTENER, "a mapping from listener names to addresses"),
+            Map.of(),
+            "The sockets that accept connections, by name.");
+    static final Key<List<ReadRoute>> ROUTES = Key.of(
+            "routes",
+            new ListType<>(RouteShape.ROUTE, "a list of routes"),
+            List.of(),
+            "Which requests go where. The first route that matches wins.");
+    static final Key<Map<String, ServiceConfig>> SERVICES = Key.of(
+            "services",
+            new MapType<>(Names.NAME_TYPE, ServiceShape.SERVICE, "a mapping from service names to services"),
+            Map.of(),
+            "The sets of backends, by name.");
+    private static final Key<LimitsConfig> LIMITS =
+            Key.of("limits", LimitsShape.LIMITS, LimitsConfig.DEFAULT, "What clients may send, and for how long.");
+    private static final Key<List<Cidr>> TRUSTED_PROXIES = Key.of(
+            "trusted-proxies",
+            new ListType<>(Addresses.NETWORK, "a list of networks such as [10.0.0.0/8]"),
+            List.of(),
+            "Peers whose X-Forwarded-*, Forwarded and X-Request-Id fields are believed.");
+    private static final Key<AccessLogConfig> ACCESS_LOG =
+            Key.of("access-log", ProcessShape.ACCESS_LOG, AccessLogConfig.DEFAULT, "The line for every request.");
+    private static final Key<ProcessShape.ReadAdmin> ADMIN = Key.of(
+            "admin",
+            ProcessShape.ADMIN,
+            new ProcessShape.ReadAdmin(AdminConfig.DEFAULT, Location.UNKNOWN),
+            "The admin API.");
+    private static final Key<ShutdownConfig> SHUTDOWN =
+            Key.of("shutdown", ProcessShape.SHUTDOWN, ShutdownConfig.DEFAULT, "How the process stops.");
+    private static final Key<ThreadsConfig> THREADS = Key.of(
+            "threads",
+            ProcessShape.THREADS,
+            ThreadsConfig.AUTO,
+            "Event loops: auto is one for each core. A change needs a restart.");
+
+    static final ObjectType<Configuration> CONFIGURATION = ObjectType.of(
+                    "a mapping with listeners, routes and services",
+                    List.of(LISTENERS, ROUTES, SERVICES, LIMITS, TRUSTED_PROXIES, ACCESS_LOG, ADMIN, SHUTDOWN, THREADS),
+                    ConfigurationShape::configuration)
+            .withoutYet("consul");
+
+    private ConfigurationShape() {}
+
+    private static ReadListener listener(Section section) {
+        return new ReadListener(
+                new ListenerConfig(section.name(), section.get(LISTENER_ADDRESS)), section.at(LISTENER_ADDRESS));
+    }
+
+    private static @Nullable Configuration configuration(Section section) {
+        Map<String, ReadListener> listeners = section.get(LISTENERS);
+        if (section.isEmpty(LISTENERS)) {
+            section.problem(section.at(LISTENERS), "listeners: none", "at least one listener");
+        }
+        ProcessShape.ReadAdmin admin = section.get(ADMIN);
+        AddressCheck.check(listeners.values(), admin, section.source());
+        Map<String, ListenerConfig> accepting = new LinkedHashMap<>();
+        listeners.forEach((name, read) -> accepting.put(name, read.listener()));
+        return new Configuration(
+                accepting,
+                routes(section),
+                section.get(SERVICES),
+                section.get(LIMITS),
+                section.get(TRUSTED_PROXIES),
+                section.get(ACCESS_LOG),
+                admin.admin(),
+                section.get(SHUTDOWN),
+                section.get(THREADS));
+    }
+
+    private static List<RouteConfig> routes(Section section) {
+        List<ReadRoute> routes = section.get(ROUTES);
+        Map<String, Location> services = section.names(SERVICES);
+        if (!services.isEmpty() && (!section.has(ROUTES) || section.isEmpty(ROUTES))) {
+            String first = Problem.shown(services.keySet().iterator().next());
+            section.problem(
+                    section.has(ROUTES) ? section.at(ROUTES) : section.keyAt(SERVICES),
+                    "routes: none leads to the services",
+                    "at least one route, such as {path: /, service: " + first + "}");
+        }
+        if (!section.failed(SERVICES)) {
+            for (ReadRoute read : routes) {
+                checkService(read, services.keySet(), section.source());
+            }
+        }
+        return RouteNames.assign(routes, section.source());
+    }
+
+    private static void checkService(ReadRoute read, Set<String> services, Source source) {
+        String service = read.route().service();
+        if (service != null && !services.contains(service)) {
+            String expected = services.isEmpty() || services.size() > 10
+                    ? "the name of a service under services"
+                    : Problem.oneOf(services);
+            source.problem(
+                    read.serviceAt(),
+                    "service: " + Problem.shown(service) + ": unknown service",
+                    expected,
+                    source.keepsMore() ? Suggestion.nearest(service, services) : null);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package weir.connection;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import weir.http.BackendConnection;
+import weir.http.Tick;
+import weir.metrics.LoopCounter;
+import weir.service.Backend;
+import weir.service.Service;
+
+/**
+ * The backend connections of one event loop, used again last in, first out. Finding the idle connections of a backend
+ * is an array access. Confined to one event loop.
+ */
+public final class ConnectionPool implements Tick.Member {
+    private static final long SWEEP_NANOS = 500_000_000L;
+
+    private final Connector connector;
+    private final int loop;
+    private final LoopCounter idleCount;
+    private @Nullable IdleConnections[] byNumber = new IdleConnections[64];
+    private long nextSweep;
+    private int tickPlace = -1;
+    private boolean closed;
+
+    /** The pool of loop number {@code loop}; {@code idleCount} follows how many connections are idle. */
+    public ConnectionPool(Connector connector, int loop, LoopCounter idleCount) {
+        this.connector = connector;
+        this.loop = loop;
+        this.idleCount = idleCount;
+    }
+
+    /** An idle connection to that backend, or null. */
+    public @Nullable BackendConnection acquireNow(Service service, Backend backend) {
+        PooledConnection c = of(service, backend).poll();
+        return c == null ? null : c.connection();
+    }
+
+    /**
+     * Makes a connection. The caller has counted it with {@link Backend#tryConnect}; the pool counts it out when it
+     * closes or cannot be made.
+     */
+    public PendingConnect connect(Service service, Backend backend, ConnectListener listener) {
+        IdleConnections home = of(service, backend);
+        PooledConnection connection = new PooledConnection(home);
+        PendingConnect pending = new PendingConnect(connection, listener);
+        connector.connect(home.bootstrap(connector), connection, pending);
+        return pending;
+    }
+
+    private IdleConnections of(Service service, Backend backend) {
+        int number = backend.number();
+        if (number >= byNumber.length) {
+            byNumber = Arrays.copyOf(byNumber, Math.max(number + 1, byNumber.length * 2));
+        }
+        IdleConnections home = byNumber[number];
+        if (home == null || home.backend() != backend) {
+            if (home != null) {
+                home.shut();
+            }
+            home = new IdleConnections(service, backend, loop, idleCount);
+            if (closed) {
+                home.shut();
+            }
+            byNumber[number] = home;
+        }
+        return home;
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        if (nowNanos - nextSweep < 0) {
+            return;
+        }
+        nextSweep = nowNanos + SWEEP_NANOS;
+        for (int i = 0; i < byNumber.length; i++) {
+            IdleConnections home = byNumber[i];
+            if (home != null) {
+                home.expire(nowNanos);
+                if (home.backend().removed() && home.isEmpty()) {
+                    byNumber[i] = null;
+                }
+            }
+        }
+    }
+
+    /** Closes every idle connection and keeps none from now on. */
+    public void close() {
+        closed = true;
+        for (IdleConnections home : byNumber) {
+            if (home != null) {
+                home.shut();
+            }
+        }
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean closed() {
+        return closed;
+    }
+
+    @Override
+    public int tickPlace() {
+        return tickPlace;
+    }
+
+    @Override
+    public void tickPlace(int place) {
+        tickPlace = place;
+    }
+}

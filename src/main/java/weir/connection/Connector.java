@@ -1,0 +1,51 @@
+package weir.connection;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/** Opens connections from one event loop. Confined to that event loop. */
+public final class Connector {
+    private final EventLoop eventLoop;
+    private final ChannelFactory<? extends Channel> channels;
+    private final BackendProtocol protocol;
+
+    /** A connector whose channels live on {@code eventLoop} and speak {@code protocol}. */
+    public Connector(EventLoop eventLoop, ChannelFactory<? extends Channel> channels, BackendProtocol protocol) {
+        this.eventLoop = eventLoop;
+        this.channels = channels;
+        this.protocol = protocol;
+    }
+
+    Bootstrap bootstrap(InetSocketAddress address, Duration connectTimeout) {
+        return new Bootstrap()
+                .group(eventLoop)
+                .channelFactory(channels)
+                .remoteAddress(address)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(connectTimeout));
+    }
+
+    void connect(Bootstrap bootstrap, PooledConnection connection, PendingConnect pending) {
+        bootstrap
+                .clone()
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connection.connection(protocol.install(channel, connection));
+                    }
+                })
+                .connect()
+                .addListener(pending);
+    }
+
+    private static int millis(Duration d) {
+        return (int) Math.min(Integer.MAX_VALUE, d.toMillis());
+    }
+}

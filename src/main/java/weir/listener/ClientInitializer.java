@@ -1,0 +1,64 @@
+package weir.listener;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import weir.config.Address;
+import weir.config.LimitsConfig;
+import weir.http.RequestHandler;
+import weir.http1.Http1ClientHandler;
+import weir.http1.Http1Limits;
+import weir.proxy.Loop;
+import weir.proxy.Proxy;
+
+/** Makes an accepted connection speak HTTP/1.1 to the proxy. Called on the event loop of the connection. */
+@ChannelHandler.Sharable
+final class ClientInitializer extends ChannelInitializer<Channel> {
+    private final Listeners listeners;
+    private final Address address;
+
+    /** Makes the initializer of the listener at an address. */
+    @FunctionalInterface
+    interface Factory {
+        ClientInitializer create(Address address);
+    }
+
+    ClientInitializer(Listeners listeners, Address address) {
+        this.listeners = listeners;
+        this.address = address;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        Listeners.Settings settings = listeners.settings();
+        LimitsConfig limits = settings.limits();
+        int perAddress = limits.connectionsPerAddress();
+        InetAddress from = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
+            listeners.refused();
+            channel.close();
+            return;
+        }
+        channel.closeFuture().addListener(done -> listeners.connections().leave(from, perAddress));
+        Loop loop = listeners.loopOf(channel.eventLoop());
+        Proxy proxy = listeners.proxy();
+        RequestHandler handler = proxy.handler(settings.name(address), loop);
+        channel.pipeline()
+                .addLast(new Http1ClientHandler(
+                        handler, loop.heads(), loop.tick(), settings.http1(), listeners::draining));
+    }
+
+    /** The part of the limits that the HTTP/1.1 codec enforces. */
+    static Http1Limits http1(LimitsConfig limits) {
+        return new Http1Limits(
+                limits.requestLine(),
+                limits.headers(),
+                limits.headerCount(),
+                limits.headerTimeout().toNanos(),
+                limits.bodyTimeout().toNanos(),
+                limits.idleTimeout().toNanos(),
+                limits.underscores());
+    }
+}

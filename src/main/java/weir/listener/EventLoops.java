@@ -1,0 +1,45 @@
+package weir.listener;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The event loops of the data plane, one thread each. Thread-safe. */
+public final class EventLoops {
+    private final MultiThreadIoEventLoopGroup all;
+    private final List<EventLoop> loops = new ArrayList<>();
+
+    /** Starts {@code count} loops; 0 means one per core. */
+    public EventLoops(int count, Transport transport) {
+        int n = count > 0 ? count : Runtime.getRuntime().availableProcessors();
+        all = new MultiThreadIoEventLoopGroup(n, new DefaultThreadFactory("weir-loop"), transport.handlers());
+        all.forEach(executor -> loops.add((EventLoop) executor));
+    }
+
+    /** How many loops there are. */
+    public int count() {
+        return loops.size();
+    }
+
+    /** Loop number {@code i}. */
+    public EventLoop loop(int i) {
+        return loops.get(i);
+    }
+
+    EventLoopGroup group(int i) {
+        return loops.get(i);
+    }
+
+    EventLoopGroup all() {
+        return all;
+    }
+
+    /** Stops the threads. Returns once they ended or after ten seconds. */
+    public void close() {
+        all.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+    }
+}

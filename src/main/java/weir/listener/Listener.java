@@ -1,0 +1,129 @@
+package weir.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import weir.config.Address;
+import weir.config.ListenerConfig;
+
+/**
+ * The sockets of one listener: one for each event loop where the transport shares ports, so that a connection is
+ * accepted on the loop that serves it. The listener is its address: settings may change while the sockets stay.
+ * Confined to the control thread.
+ */
+final class Listener {
+    private final Address address;
+    private final List<Channel> sockets = new ArrayList<>();
+
+    private Listener(Address address) {
+        this.address = address;
+    }
+
+    /**
+     * Binds.
+     *
+     * @throws IOException with one clear line when the address cannot be had
+     */
+    static Listener bind(
+            ListenerConfig config, Transport transport, EventLoops loops, ClientInitializer.Factory factory)
+            throws IOException {
+        Listener listener = new Listener(config.address());
+        InetSocketAddress at = socketAddress(config);
+        try {
+            int shares = transport.reusePort() ? loops.count() : 1;
+            if (transport.reusePort()) {
+                // A second process would join the group of a shared port in silence: first try to have it alone.
+                Channel probe = listener.bind(transport, loops, 0, at, false, factory);
+                at = new InetSocketAddress(at.getAddress(), port(probe));
+                probe.close().syncUninterruptibly();
+            }
+            for (int i = 0; i < shares; i++) {
+                Channel socket = listener.bind(transport, loops, i, at, transport.reusePort(), factory);
+                listener.sockets.add(socket);
+                at = new InetSocketAddress(at.getAddress(), port(socket));
+            }
+            return listener;
+        } catch (RuntimeException | Error e) {
+            listener.close();
+            throw e;
+        } catch (IOException e) {
+            listener.close();
+            throw new IOException(
+                    "listener " + config.name() + ": cannot listen on " + config.address() + ": " + reason(e), e);
+        }
+    }
+
+    private Channel bind(
+            Transport transport,
+            EventLoops loops,
+            int loop,
+            InetSocketAddress at,
+            boolean shared,
+            ClientInitializer.Factory factory)
+            throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .channelFactory(transport.servers())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        if (transport.reusePort()) {
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, shared).group(loops.group(loop), loops.group(loop));
+        } else {
+            bootstrap.group(loops.group(0), loops.all());
+        }
+        ChannelFuture bound =
+                bootstrap.childHandler(factory.create(address)).bind(at).awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            return bound.channel();
+        }
+        Throwable cause = bound.cause();
+        throw cause instanceof IOException e ? e : new IOException(cause);
+    }
+
+    private static InetSocketAddress socketAddress(ListenerConfig config) throws IOException {
+        Address address = config.address();
+        InetSocketAddress at = address.host().isEmpty()
+                ? new InetSocketAddress(address.port())
+                : new InetSocketAddress(address.host(), address.port());
+        if (at.isUnresolved()) {
+            throw new IOException("listener " + config.name() + ": unknown host " + address.host());
+        }
+        return at;
+    }
+
+    private static String reason(Throwable e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("Address already in use") ? "the address is already in use" : message;
+    }
+
+    private static int port(Channel channel) {
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    Address address() {
+        return address;
+    }
+
+    /** The port in use; the kernel's choice where the configuration says 0. */
+    int port() {
+        return port(sockets.get(0));
+    }
+
+    /** Accepts what is queued, then closes. */
+    void close() {
+        for (Channel socket : sockets) {
+            // Behind the accepts that the loop is at: what was queued before is served.
+            socket.eventLoop().execute(socket::close);
+        }
+        for (Channel socket : sockets) {
+            socket.closeFuture().awaitUninterruptibly(1000);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package weir.listener;
+
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weir.config.Address;
+import weir.config.Configuration;
+import weir.config.LimitsConfig;
+import weir.config.ListenerConfig;
+import weir.http1.Http1Limits;
+import weir.metrics.LoopCounter;
+import weir.metrics.Metrics;
+import weir.proxy.Loop;
+import weir.proxy.Proxy;
+
+/**
+ * All listeners of the process. A reload keeps the sockets of every address that stays; connections already open keep
+ * the settings they were accepted with. {@link #apply}, {@link #drain} and {@link #close} belong to the control thread,
+ * the rest is thread-safe.
+ */
+public final class Listeners {
+    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+
+    private final Transport transport;
+    private final EventLoops eventLoops;
+    private final Proxy proxy;
+    private final Map<EventLoop, Loop> loops = new HashMap<>();
+    private final ConnectionLimits connections = new ConnectionLimits();
+    private final LoopCounter refused;
+    private final Map<Address, Listener> open = new LinkedHashMap<>();
+    private volatile Settings settings = Settings.NONE;
+    private volatile boolean draining;
+
+    /** What a new connection needs of the configuration, published whole. Immutable. */
+    record Settings(Map<Address, String> names, LimitsConfig limits, Http1Limits http1) {
+        static final Settings NONE =
+                new Settings(Map.of(), LimitsConfig.DEFAULT, ClientInitializer.http1(LimitsConfig.DEFAULT));
+
+        static Settings of(Map<Address, String> names, LimitsConfig limits) {
+            return new Settings(Map.copyOf(names), limits, ClientInitializer.http1(limits));
+        }
+
+        Settings withNames(Map<Address, String> other) {
+            return new Settings(Map.copyOf(other), limits, http1);
+        }
+
+        String name(Address address) {
+            return names.getOrDefault(address, "");
+        }
+    }
+
+    /** Listeners whose connections live on the given loops and go to the proxy. */
+    public Listeners(Transport transport, EventLoops eventLoops, List<Loop> loops, Proxy proxy, Metrics metrics) {
+        this.transport = transport;
+        this.eventLoops = eventLoops;
+        this.proxy = proxy;
+        for (Loop loop : loops) {
+            this.loops.put(loop.eventLoop(), loop);
+        }
+        this.refused = metrics.counter("weir_connections_refused_total");
+        metrics.gauge("weir_connections_open", connections::open);
+    }
+
+    /**
+     * Opens what is new. Nothing else changes until {@link Change#commit}.
+     *
+     * @throws IOException with one line for people when an address cannot be had; then nothing has changed
+     */
+    public Change prepare(Configuration configuration) throws IOException {
+        Settings before = settings;
+        Map<Address, String> names = new LinkedHashMap<>();
+        for (ListenerConfig config : configuration.listeners().values()) {
+            names.put(config.address(), config.name());
+        }
+        Map<Address, String> both = new LinkedHashMap<>(before.names());
+        both.putAll(names);
+        settings = before.withNames(both);
+        List<Listener> added = new ArrayList<>();
+        try {
+            for (ListenerConfig config : configuration.listeners().values()) {
+                if (!open.containsKey(config.address())) {
+                    added.add(Listener.bind(
+                            config, transport, eventLoops, address -> new ClientInitializer(this, address)));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            added.forEach(Listener::close);
+            settings = before;
+            throw e;
+        }
+        Settings after = Settings.of(names, configuration.limits());
+        return new Change(this, added, before, after);
+    }
+
+    /** What a configuration changes in the listeners: taken over or taken back, once. */
+    public record Change(Listeners listeners, List<Listener> added, Settings before, Settings after) {
+        /** Puts the settings in force and closes the listeners that are gone. */
+        public void commit() {
+            listeners.commit(this);
+        }
+
+        /** Closes what was opened. */
+        public void rollback() {
+            added.forEach(Listener::close);
+            listeners.settings = before;
+        }
+    }
+
+    private void commit(Change change) {
+        settings = change.after();
+        for (Listener listener : change.added()) {
+            open.put(listener.address(), listener);
+            LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
+        }
+        for (Address address : List.copyOf(open.keySet())) {
+            if (!settings.names().containsKey(address)) {
+                open.remove(address).close();
+                LOG.info("listener {} is closed", change.before().name(address));
+            }
+        }
+    }
+
+    /** The port each listener has, by name; useful where the configuration says 0. */
+    public Map<String, Integer> ports() {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        open.forEach((address, listener) -> ports.put(settings.name(address), listener.port()));
+        return ports;
+    }
+
+    /** Stops accepting; connections say {@code Connection: close} with their next response. */
+    public void drain() {
+        draining = true;
+        open.values().forEach(Listener::close);
+        open.clear();
+    }
+
+    /** Client connections still open. */
+    public int connectionsOpen() {
+        return connections.open();
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    ConnectionLimits connections() {
+        return connections;
+    }
+
+    Proxy proxy() {
+        return proxy;
+    }
+
+    void refused() {
+        refused.inc();
+    }
+
+    Loop loopOf(EventLoop eventLoop) {
+        Loop loop = loops.get(eventLoop);
+        if (loop == null) {
+            throw new IllegalStateException("a connection on a foreign event loop");
+        }
+        return loop;
+    }
+}

@@ -1,0 +1,100 @@
+package weir.listener;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How Weir talks to the kernel: io_uring where it may be used, else epoll, else NIO. Chosen once at start. Immutable.
+ *
+ * @param name as the log and {@code version} say it
+ * @param note why a faster one is not used; empty when the first choice is
+ */
+public record Transport(
+        String name,
+        String note,
+        IoHandlerFactory handlers,
+        ChannelFactory<? extends ServerChannel> servers,
+        ChannelFactory<? extends SocketChannel> sockets,
+        boolean reusePort) {
+
+    /**
+     * The best transport that works here.
+     *
+     * @param wanted {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}: where the search begins
+     */
+    public static Transport choose(String wanted) {
+        List<String> notes = new ArrayList<>();
+        int from = switch (wanted) {
+            case "epoll" -> 1;
+            case "nio" -> 2;
+            default -> 0;
+        };
+        if (from == 0) {
+            Throwable why = ioUringFailure();
+            if (why == null) {
+                return new Transport(
+                        "io_uring",
+                        "",
+                        IoUringIoHandler.newFactory(),
+                        IoUringServerSocketChannel::new,
+                        IoUringSocketChannel::new,
+                        true);
+            }
+            notes.add("no io_uring (" + reason(why) + ')');
+        }
+        if (from <= 1) {
+            if (Epoll.isAvailable()) {
+                return new Transport(
+                        "epoll",
+                        String.join(", ", notes),
+                        EpollIoHandler.newFactory(),
+                        EpollServerSocketChannel::new,
+                        EpollSocketChannel::new,
+                        true);
+            }
+            notes.add("no epoll (" + reason(Epoll.unavailabilityCause()) + ')');
+        }
+        return new Transport(
+                "nio",
+                String.join(", ", notes),
+                NioIoHandler.newFactory(),
+                NioServerSocketChannel::new,
+                NioSocketChannel::new,
+                false);
+    }
+
+    private static @Nullable Throwable ioUringFailure() {
+        return IoUring.isAvailable() ? null : IoUring.unavailabilityCause();
+    }
+
+    /** The innermost cause in one line: what the kernel or the loader said. */
+    private static String reason(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "not available";
+        }
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = cause.getMessage();
+        return message == null
+                ? cause.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,269 @@
+package weir.proxy;
+
+import org.jspecify.annotations.Nullable;
+import weir.accesslog.LoggedExchange;
+import weir.http.RequestHead;
+import weir.route.Route;
+import weir.service.Service;
+
+/**
+ * What the log line and the metrics of an exchange say: who, what, when, how much. Times are {@link System#nanoTime()}.
+ * Confined to one event loop.
+ */
+final class ExchangeRecord implements LoggedExchange {
+    private static final byte[] NONE = new byte[0];
+
+    private final ClientHandler client;
+    private final AttemptLog attempts;
+    private @Nullable RequestHead request;
+    private @Nullable Route route;
+    private @Nullable Service service;
+    private boolean clientInHead;
+    private int clientStart;
+    private int clientLength;
+    private byte[] id = NONE;
+    private int idStart;
+    private int idLength;
+    private boolean idInHead;
+    private long startedMillis;
+    private long started;
+    private long attemptStarted;
+    private long connected;
+    private long responded;
+    private long ended;
+    private int status;
+    private long bytesIn;
+    private long bytesOut;
+    private String why = "";
+
+    ExchangeRecord(ClientHandler client, AttemptLog attempts) {
+        this.client = client;
+        this.attempts = attempts;
+    }
+
+    void begin(long now) {
+        startedMillis = System.currentTimeMillis();
+        started = now;
+        attemptStarted = 0;
+        connected = 0;
+        responded = 0;
+        route = null;
+        service = null;
+        status = 0;
+        bytesIn = 0;
+        bytesOut = 0;
+        clientInHead = false;
+        idLength = 0;
+    }
+
+    void request(RequestHead head) {
+        request = head;
+    }
+
+    /** The client is not the peer, but whom a trusted peer names in that range of the head. */
+    void clientInHead(int start, int length) {
+        clientInHead = true;
+        clientStart = start;
+        clientLength = length;
+    }
+
+    /** The request id is that range of the head. */
+    void idInHead(int start, int length) {
+        idInHead = true;
+        idStart = start;
+        idLength = length;
+    }
+
+    void route(Route to, @Nullable Service on) {
+        route = to;
+        service = on;
+    }
+
+    void attemptStarted(long now) {
+        attemptStarted = now;
+        connected = 0;
+    }
+
+    void connected(long now) {
+        connected = now;
+    }
+
+    void responded(int sentStatus, long now) {
+        status = sentStatus;
+        responded = now;
+    }
+
+    void received(int bytes) {
+        bytesIn += bytes;
+    }
+
+    void sent(int bytes) {
+        bytesOut += bytes;
+    }
+
+    void complete(String code, long now) {
+        why = code;
+        ended = now;
+    }
+
+    /** Lets go of what must not be held between exchanges. */
+    void release() {
+        request = null;
+        route = null;
+        service = null;
+        id = NONE;
+    }
+
+    @Override
+    public long startedMillis() {
+        return startedMillis;
+    }
+
+    @Override
+    public @Nullable RequestHead request() {
+        return request;
+    }
+
+    @Override
+    public byte[] client() {
+        RequestHead head = request;
+        return clientInHead && head != null ? head.fields().array() : client.peerAddress();
+    }
+
+    @Override
+    public int clientStart() {
+        return clientInHead ? clientStart : 0;
+    }
+
+    @Override
+    public int clientLength() {
+        return clientInHead ? clientLength : client.peerAddress().length;
+    }
+
+    @Override
+    public byte[] peer() {
+        return client.peer();
+    }
+
+    @Override
+    public String listener() {
+        return client.listener();
+    }
+
+    @Override
+    public @Nullable String protocol() {
+        RequestHead head = request;
+        return head == null ? null : head.protocol().text();
+    }
+
+    @Override
+    public @Nullable String tlsVersion() {
+        return null;
+    }
+
+    @Override
+    public @Nullable String serverName() {
+        return null;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public long bytesIn() {
+        return bytesIn;
+    }
+
+    @Override
+    public long bytesOut() {
+        return bytesOut;
+    }
+
+    @Override
+    public long totalNanos() {
+        return ended - started;
+    }
+
+    @Override
+    public long queueNanos() {
+        return attemptStarted == 0 ? -1 : attemptStarted - started;
+    }
+
+    @Override
+    public long connectNanos() {
+        return connected == 0 ? -1 : connected - attemptStarted;
+    }
+
+    @Override
+    public long firstByteNanos() {
+        return connected == 0 || responded == 0 ? -1 : responded - connected;
+    }
+
+    @Override
+    public long transferNanos() {
+        return responded == 0 ? -1 : ended - responded;
+    }
+
+    /** Nanoseconds from the first byte of the request to the response head; -1 when none came. */
+    long timeToFirstByteNanos() {
+        return responded == 0 ? -1 : responded - started;
+    }
+
+    @Override
+    public @Nullable String route() {
+        return route == null ? null : route.name();
+    }
+
+    @Override
+    public @Nullable String service() {
+        return service == null ? null : service.name();
+    }
+
+    @Override
+    public @Nullable String backend() {
+        return attempts.count() == 0 ? null : attempts.address(attempts.count() - 1);
+    }
+
+    @Override
+    public int attempts() {
+        return attempts.count();
+    }
+
+    @Override
+    public String attemptBackend(int attempt) {
+        return attempts.address(attempt);
+    }
+
+    @Override
+    public String attemptCode(int attempt) {
+        return attempts.code(attempt);
+    }
+
+    @Override
+    public int attemptStatus(int attempt) {
+        return attempts.status(attempt);
+    }
+
+    @Override
+    public byte[] requestId() {
+        RequestHead head = request;
+        return idInHead && head != null ? head.fields().array() : id;
+    }
+
+    @Override
+    public int requestIdStart() {
+        return idStart;
+    }
+
+    @Override
+    public int requestIdLength() {
+        return idLength;
+    }
+
+    @Override
+    public String why() {
+        return why;
+    }
+}

@@ -1,0 +1,31 @@
+package weir.proxy;
+
+import weir.http.RequestHandler;
+
+/**
+ * The entrance of requests: gives each client connection its handler and holds the {@link Routing} in force.
+ * Thread-safe.
+ */
+public final class Proxy {
+    private volatile Routing routing;
+
+    /** A proxy with its first routing. */
+    public Proxy(Routing routing) {
+        this.routing = routing;
+    }
+
+    /** Puts another routing in force for all requests that begin from now on. */
+    public void publish(Routing next) {
+        routing = next;
+    }
+
+    /** The routing in force. */
+    public Routing routing() {
+        return routing;
+    }
+
+    /** The handler of one client connection that lives on that loop; its first stream tells who the client is. */
+    public RequestHandler handler(String listener, Loop loop) {
+        return new ClientHandler(this, listener, loop);
+    }
+}

@@ -1,0 +1,79 @@
+package weir.proxy;
+
+/**
+ * Every way in which an exchange fails: what the client is answered, who is to blame, whether another attempt is
+ * allowed, and the code that stands in the access log as {@code why}. Immutable.
+ */
+public enum ProxyError {
+    /** The request broke the rules of HTTP; status and code are those of the {@link weir.http.MessageError}. */
+    BAD_MESSAGE(400, Blame.CLIENT, Again.NEVER, "bad-request"),
+    BAD_PATH(400, Blame.CLIENT, Again.NEVER, "bad-path"),
+    CONNECT_METHOD(405, Blame.CLIENT, Again.NEVER, "connect-refused"),
+    BODY_TOO_LARGE(413, Blame.CLIENT, Again.NEVER, "body-too-large"),
+    CLIENT_GONE(499, Blame.CLIENT, Again.NEVER, "client-gone"),
+    CLIENT_STALLED(499, Blame.CLIENT, Again.NEVER, "client-stalled"),
+    NO_ROUTE(404, Blame.CLIENT, Again.NEVER, "no-route"),
+    NO_BACKEND(503, Blame.BACKEND, Again.NEVER, "no-backend"),
+    OVERFLOW(503, Blame.BACKEND, Again.NEVER, "overflow"),
+    CONNECT_FAILED(502, Blame.BACKEND, Again.IF_UNSENT, "connect-failed"),
+    CONNECT_TIMEOUT(504, Blame.BACKEND, Again.IF_UNSENT, "connect-timeout"),
+    REFUSED(502, Blame.BACKEND, Again.IF_UNSENT, "backend-refused"),
+    RESET(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-reset"),
+    STATUS(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-status"),
+    INVALID_RESPONSE(502, Blame.BACKEND, Again.NEVER, "invalid-response"),
+    RESPONSE_HEAD_TOO_LARGE(502, Blame.BACKEND, Again.NEVER, "response-head-too-large"),
+    RESPONSE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "response-timeout"),
+    IDLE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "idle-timeout"),
+    REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
+    TUNNEL_IDLE(504, Blame.PROXY, Again.NEVER, "tunnel-idle"),
+    SHUTDOWN(503, Blame.PROXY, Again.NEVER, "shutdown"),
+    INTERNAL(500, Blame.PROXY, Again.NEVER, "internal");
+
+    /** Who ended the exchange. */
+    public enum Blame {
+        CLIENT,
+        BACKEND,
+        PROXY
+    }
+
+    /** Whether the request may be sent once more, to another backend. */
+    public enum Again {
+        NEVER,
+        /** No byte of the request was written, or the backend says it was not processed. */
+        IF_UNSENT,
+        /** Also when it was written, if the method is idempotent and its body empty (RFC 9110 section 9.2.2). */
+        IF_IDEMPOTENT
+    }
+
+    private final int status;
+    private final Blame blame;
+    private final Again again;
+    private final String code;
+
+    ProxyError(int status, Blame blame, Again again, String code) {
+        this.status = status;
+        this.blame = blame;
+        this.again = again;
+        this.code = code;
+    }
+
+    /** The status the client is answered; 499 is for the log only. */
+    public int status() {
+        return status;
+    }
+
+    /** Who is to blame. */
+    public Blame blame() {
+        return blame;
+    }
+
+    /** Whether another attempt is allowed. */
+    public Again again() {
+        return again;
+    }
+
+    /** What the access log calls it. */
+    public String code() {
+        return code;
+    }
+}

@@ -1,0 +1,61 @@
+package weir.proxy;
+
+import weir.metrics.LoopCounter;
+import weir.metrics.Metrics;
+
+/** The counters of exchanges that need no route: gauges of what is under way, bytes, retries. Thread-safe. */
+public final class ProxyMetrics {
+    private final Metrics metrics;
+    private final LoopCounter inFlight;
+    private final LoopCounter tunnels;
+    private final LoopCounter retries;
+    private final LoopCounter received;
+    private final LoopCounter sent;
+
+    /** Finds the counters in {@code metrics}. */
+    public ProxyMetrics(Metrics metrics) {
+        this.metrics = metrics;
+        this.inFlight = metrics.counter("weir_requests_in_flight");
+        this.tunnels = metrics.counter("weir_tunnels_open");
+        this.retries = metrics.counter("weir_retries_total");
+        this.received = metrics.counter("weir_bytes_total", "direction", "received");
+        this.sent = metrics.counter("weir_bytes_total", "direction", "sent");
+    }
+
+    /** The registry behind. */
+    Metrics metrics() {
+        return metrics;
+    }
+
+    void started(int loop) {
+        inFlight.increment(loop);
+    }
+
+    void completed(int loop, long bytesIn, long bytesOut) {
+        inFlight.add(loop, -1);
+        received.add(loop, bytesIn);
+        sent.add(loop, bytesOut);
+    }
+
+    void retried(int loop) {
+        retries.increment(loop);
+    }
+
+    void tunnelStarted(int loop) {
+        tunnels.increment(loop);
+    }
+
+    void tunnelEnded(int loop) {
+        tunnels.add(loop, -1);
+    }
+
+    /** Exchanges under way on all loops, tunnels included. */
+    public long inFlight() {
+        return inFlight.getCount();
+    }
+
+    /** Tunnels among them. */
+    public long tunnels() {
+        return tunnels.getCount();
+    }
+}

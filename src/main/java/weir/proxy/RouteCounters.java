@@ -1,0 +1,50 @@
+package weir.proxy;
+
+import org.jspecify.annotations.Nullable;
+import weir.metrics.LoopCounter;
+import weir.metrics.LoopHistogram;
+import weir.metrics.Metrics;
+
+/**
+ * The counters of one route behind one listener. Counters of a status class are made when the class is first seen.
+ * Thread-safe.
+ */
+final class RouteCounters {
+    private static final String[] CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+    private final Metrics metrics;
+    private final String[] labels;
+    private final @Nullable LoopCounter[] byClass = new LoopCounter[CLASSES.length];
+    private final LoopHistogram duration;
+    private final LoopHistogram firstByte;
+
+    RouteCounters(Metrics metrics, String listener, String route, String service) {
+        this.metrics = metrics;
+        this.labels = new String[] {"listener", listener, "route", route, "service", service, "status_class", ""};
+        this.duration = metrics.histogram(
+                "weir_request_duration_seconds", "listener", listener, "route", route, "service", service);
+        this.firstByte = metrics.histogram(
+                "weir_time_to_first_byte_seconds", "listener", listener, "route", route, "service", service);
+    }
+
+    void count(int loop, int status, long durationNanos, long firstByteNanos) {
+        int index = Math.min(status / 100, CLASSES.length - 1);
+        LoopCounter counter = byClass[index];
+        if (counter == null) {
+            counter = make(index);
+        }
+        counter.increment(loop);
+        duration.record(loop, durationNanos);
+        if (firstByteNanos >= 0) {
+            firstByte.record(loop, firstByteNanos);
+        }
+    }
+
+    private LoopCounter make(int index) {
+        String[] own = labels.clone();
+        own[own.length - 1] = CLASSES[index];
+        LoopCounter counter = metrics.counter("weir_requests_total", own);
+        byClass[index] = counter;
+        return counter;
+    }
+}
