@@ -163,13 +163,10 @@ final class AdminExchange implements RequestReceiver {
         ResponseHead head = heads.response();
         int length = response.body().length;
         head.status(response.status());
-        head.contentLength(headOnly ? 0 : length);
+        head.contentLength(length);
         Fields fields = head.fields();
         add(fields, "date", DATE.format(handler.clock().instant()));
         add(fields, "content-type", response.contentType());
-        if (headOnly) {
-            add(fields, "content-length", Integer.toString(length));
-        }
         SECURITY.forEach((name, value) -> add(fields, name, value));
         response.fields().forEach((name, value) -> add(fields, name, value));
         boolean last = headOnly || length == 0;

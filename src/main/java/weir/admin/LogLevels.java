@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.slf4j.LoggerFactory;
 
 /** Changes how much Weir says about itself while it runs. Thread-safe. */
 public final class LogLevels {
@@ -16,6 +17,12 @@ public final class LogLevels {
 
     private final LoggerContext context;
 
+    /** Those of the process. */
+    public LogLevels() {
+        this((LoggerContext) LoggerFactory.getILoggerFactory());
+    }
+
+    /** Those of a Logback context. */
     public LogLevels(LoggerContext context) {
         this.context = context;
     }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * Takes out of a JSON tree what nobody should read from a screen: values whose key says that they are secret, and
  * passwords in URLs. Names of files that hold secrets stay. Immutable.
  */
-final class Secrets {
+public final class Secrets {
     private static final String MASK = "***";
     private static final Set<String> NAMES = Set.of("authorization", "proxy-authorization", "cookie", "set-cookie");
     private static final List<String> PARTS = List.of(
@@ -28,7 +28,7 @@ final class Secrets {
         if (tree instanceof JsonObject object) {
             for (Map.Entry<String, JsonElement> e : object.entrySet()) {
                 JsonElement value = e.getValue();
-                boolean hidden = secret(e.getKey()) && value.isJsonPrimitive();
+                boolean hidden = hides(e.getKey()) && value.isJsonPrimitive();
                 e.setValue(hidden ? new JsonPrimitive(MASK) : masked(value));
             }
         } else if (tree instanceof JsonArray array) {
@@ -41,7 +41,8 @@ final class Secrets {
         return tree;
     }
 
-    private static boolean secret(String key) {
+    /** Whether the value of a key, field or variable of that name is not to be shown. */
+    public static boolean hides(String key) {
         String name = key.toLowerCase(Locale.ROOT);
         if (name.endsWith("-file")) {
             return false;
