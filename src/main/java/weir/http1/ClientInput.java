@@ -14,6 +14,8 @@ final class ClientInput {
     private final BodyReader body;
     private final HeldInput held = new HeldInput();
     private @Nullable RequestHead head;
+    private boolean keepsAlive;
+    private boolean expectsContinue;
 
     ClientInput(HeadPool heads, Http1Limits limits) {
         this.heads = heads;
@@ -42,6 +44,7 @@ final class ClientInput {
         RequestHead unused = head;
         if (unused != null) {
             head = null;
+            parser.forget();
             heads.release(unused);
         }
     }
@@ -54,6 +57,10 @@ final class ClientInput {
         }
         Progress progress = parser.parse(held.peek());
         held.consumed();
+        if (progress == Progress.DONE) {
+            keepsAlive = parser.keepsAlive();
+            expectsContinue = parser.expectsContinue();
+        }
         return progress;
     }
 
@@ -69,6 +76,7 @@ final class ClientInput {
             throw new IllegalStateException("no head was begun");
         }
         head = null;
+        parser.forget();
         return taken;
     }
 
@@ -79,12 +87,12 @@ final class ClientInput {
 
     /** Whether the client wants to use the connection again after this request. */
     boolean keepsAlive() {
-        return parser.keepsAlive();
+        return keepsAlive;
     }
 
     /** Whether the client waits for a 100 before it sends the body. */
     boolean expectsContinue() {
-        return parser.expectsContinue();
+        return expectsContinue;
     }
 
     /** What follows is the body of that request. */
@@ -115,6 +123,11 @@ final class ClientInput {
     @Nullable
     Fields trailers() {
         return body.trailers();
+    }
+
+    /** Lets go of the trailers. */
+    void endBody() {
+        body.forget();
     }
 
     /** Why the body is refused. */

@@ -277,6 +277,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
             case DONE -> {
                 reading = Reading.WAIT;
                 to.end(input.trailers());
+                input.endBody();
             }
             default -> breakOff(to, input.bodyError());
         }
