@@ -18,6 +18,7 @@ import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.MessageError;
+import weir.http.Method;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
@@ -240,7 +241,8 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         boolean last = request.contentLength() == 0;
         input.beginBody(request);
         reading = last ? Reading.WAIT : Reading.BODY;
-        keepAlive = input.keepsAlive();
+        // What follows a refused CONNECT may be meant for the tunnel: never read it as a request.
+        keepAlive = input.keepsAlive() && request.method() != Method.CONNECT;
         continueExpected = !last && input.expectsContinue();
         upgradeAsked = request.upgradesToWebSocket();
         RequestReceiver to = begin(request);
