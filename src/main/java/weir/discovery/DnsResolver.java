@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Resolves names as the machine is set up to: hosts file, then the name servers and search domains of
  * {@code /etc/resolv.conf}, A and AAAA at the same time. Caches nothing, so that an answer's time to live (RFC 1035
- * section 3.2.1) is what the name server says. Thread-safe; works on one event loop.
+ * section 3.2.1) is what the name server says of the addresses; that of aliases on the way is not seen. Thread-safe;
+ * works on one event loop.
  */
 public final class DnsResolver implements NameResolver {
     private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
