@@ -9,7 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.ChannelOutputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +62,7 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
     private Reading reading = Reading.IDLE;
     private @Nullable ResponseReceiver receiver;
     private @Nullable ResponseHead head;
+    private @Nullable ResponseHead delivered;
     private int requests;
     private int informational;
     private boolean toHead;
@@ -173,8 +174,6 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             inputEnded = true;
             process();
-        } else if (event instanceof ChannelOutputShutdownEvent && reading != Reading.TUNNEL) {
-            outputFailed = true;
         } else {
             ctx.fireUserEventTriggered(event);
         }
@@ -189,7 +188,9 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (outputFailed && cause instanceof IOException && reading != Reading.TUNNEL) {
+        if (cause instanceof ChannelOutputShutdownException && (reading == Reading.HEAD || reading == Reading.BODY)) {
+            // The backend takes no more, but what it answered may still be read.
+            outputFailed = true;
             return;
         }
         if (!(cause instanceof IOException)) {
@@ -253,12 +254,17 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         if (to == null) {
             return;
         }
+        delivered = response;
         if (response.informational()) {
             inform(to, response);
         } else if (response.status() == 101) {
             switchProtocols(to, response);
         } else {
             respond(to, response);
+        }
+        delivered = null;
+        if (head != response) {
+            heads.release(response);
         }
     }
 
@@ -269,7 +275,6 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         }
         head = null;
         to.informational(response);
-        heads.release(response);
     }
 
     private void switchProtocols(ResponseReceiver to, ResponseHead response) {
@@ -280,9 +285,7 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         }
         reading = Reading.SWITCHING;
         keepAlive = false;
-        head = null;
         to.response(response, false);
-        heads.release(response);
     }
 
     private void respond(ResponseReceiver to, ResponseHead response) {
@@ -297,7 +300,6 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
             last = response.contentLength() == 0;
         }
         reading = Reading.BODY;
-        head = null;
         if (last) {
             receiver = null;
             to.response(response, true);
@@ -305,7 +307,6 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         } else {
             to.response(response, false);
         }
-        heads.release(response);
     }
 
     private boolean readBody() {
@@ -330,6 +331,7 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         if (reading != Reading.BODY) {
             return;
         }
+        letHeadGo();
         if (keepAlive && requestEnded && held.isEmpty() && !inputEnded && !outputFailed) {
             reading = Reading.IDLE;
             paused = false;
@@ -485,8 +487,10 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void cancel() {
-        receiver = null;
-        shut();
+        if (reading != Reading.IDLE) {
+            receiver = null;
+            shut();
+        }
     }
 
     @Override
@@ -513,12 +517,17 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
         reading = Reading.CLOSED;
         held.releaseAll();
         request.discard();
-        ResponseHead unused = head;
-        if (unused != null) {
-            head = null;
-            heads.release(unused);
-        }
+        letHeadGo();
         context.close();
         owner.closed(this);
+    }
+
+    /** Gives the head back, unless the receiver is looking at it right now. */
+    private void letHeadGo() {
+        ResponseHead done = head;
+        head = null;
+        if (done != null && done != delivered) {
+            heads.release(done);
+        }
     }
 }

@@ -192,8 +192,13 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        RequestReceiver to = receiver;
         if (!(cause instanceof IOException)) {
             log.error("a bug broke the connection of {}", channel.remoteAddress(), cause);
+            if (to != null && !processing) {
+                breakOff(to, MessageError.INTERNAL);
+                return;
+            }
         }
         gone();
     }
@@ -221,7 +226,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private boolean advance() {
         return switch (reading) {
-            case HEAD -> !held.isEmpty() && readHead();
+            case HEAD -> !held.isEmpty() && (headBegun() || requests.ready()) && readHead();
             case BODY, TUNNEL -> !paused && readBody();
             default -> false;
         };
@@ -591,6 +596,9 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void tick(long nowNanos) {
+        if (reading == Reading.HEAD && !held.isEmpty()) {
+            process();
+        }
         switch (verdict(nowNanos)) {
             case REFUSE -> late();
             case CLOSE -> close();

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -458,7 +460,7 @@ final class ConfigurationReaderTest {
     }
 
     @Test
-    void readsFiveThousandRoutesInASecond() {
+    void readsFiveThousandRoutesInLessThanASecondOfProcessorTime() {
         StringBuilder yaml = new StringBuilder(WEB + "services:\n");
         for (int i = 0; i < 500; i++) {
             yaml.append("  s")
@@ -475,9 +477,10 @@ final class ConfigurationReaderTest {
                     .append(i % 500);
             yaml.append("}\n");
         }
-        long start = System.nanoTime();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
         assertEquals(5_000, read(yaml.toString()).routes().size());
-        assertTrue(
-                Duration.ofNanos(System.nanoTime() - start).toSeconds() < 5, "a second, and room for a busy machine");
+        Duration taken = Duration.ofNanos(threads.getCurrentThreadCpuTime() - start);
+        assertTrue(taken.toMillis() < 1_000, taken::toString);
     }
 }
