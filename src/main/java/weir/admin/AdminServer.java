@@ -11,7 +11,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.BindException;
@@ -37,7 +36,6 @@ import weir.http1.Http1Limits;
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int MAXIMUM_CONNECTIONS = 64;
-    private static final int WRITE_TIMEOUT_SECONDS = 30;
     private static final Http1Limits LIMITS = new Http1Limits(
             8 * 1024,
             16 * 1024,
@@ -143,7 +141,7 @@ public final class AdminServer implements AutoCloseable {
             }
             connections.add(channel);
             channel.pipeline()
-                    .addLast(new WriteTimeoutHandler(WRITE_TIMEOUT_SECONDS))
+                    .addLast(new SlowReaderGuard())
                     .addLast(new Http1ClientHandler(handler, handler.heads(), tick, LIMITS, () -> false));
         }
     }
