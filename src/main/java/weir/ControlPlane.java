@@ -4,12 +4,14 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.InstantSource;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import weir.balance.Policies;
+import weir.health.Ejector;
 import weir.metrics.Metrics;
 import weir.service.Services;
 
@@ -25,13 +27,7 @@ final class ControlPlane {
     private final Services services;
 
     ControlPlane(Metrics metrics) {
-        weir.service.OutcomeListener ejector = new weir.service.OutcomeListener() {
-            @Override
-            public void succeeded(weir.service.Service s, weir.service.Backend b) {}
-
-            @Override
-            public void failed(weir.service.Service s, weir.service.Backend b, weir.service.Outcome o, int status) {}
-        };
+        Ejector ejector = new Ejector(executor, System::nanoTime, InstantSource.system(), new SplittableRandom());
         services = new Services(executor, InstantSource.system(), Policies::of, ejector, metrics);
         services.listen(new weir.service.ServiceListener() {
             @Override
@@ -55,6 +51,7 @@ final class ControlPlane {
             @Override
             public void removed(weir.service.Service service) {}
         });
+        services.listen(ejector);
         services.start();
     }
 

@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.accesslog.AccessLog;
+import weir.admin.AdminServer;
 import weir.admin.ReloadResult;
 import weir.config.Configuration;
 import weir.config.ConfigurationReader;
@@ -35,6 +37,7 @@ final class Weir {
     private final FileWatch watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final ProcessView view = new ProcessView(this);
+    private @Nullable AdminServer admin;
     private volatile Configuration configuration;
     private volatile boolean stopping;
 
@@ -70,6 +73,7 @@ final class Weir {
     }
 
     private void open(long begun) throws IOException {
+        admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
         view.bound();
         watch.start(control.executor());
@@ -79,7 +83,7 @@ final class Weir {
                 metrics.loops(),
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
-                "off");
+                admin.address());
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
@@ -170,6 +174,9 @@ final class Weir {
         }
         data.close();
         accessLog.close();
+        if (admin != null) {
+            admin.close();
+        }
         control.close();
         LOG.info("stopped");
         stopped.countDown();
