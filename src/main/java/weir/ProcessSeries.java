@@ -57,19 +57,26 @@ record ProcessSeries(Services services, Transport transport, LoopCounter idleCon
         sink.sample(
                 MetricFamily.BACKEND_AVAILABLE, backend.available() ? 1 : 0, "service", service, "backend", address);
         sink.sample(MetricFamily.BACKEND_IN_FLIGHT, backend.inFlight(), "service", service, "backend", address);
-        for (int i = 0; i < CLASSES.length; i++) {
+        long unanswered = backend.requests();
+        for (int i = 1; i < CLASSES.length; i++) {
             long count = backend.responses(i);
-            if (count > 0) {
-                sink.sample(
-                        MetricFamily.BACKEND_REQUESTS,
-                        count,
-                        "service",
-                        service,
-                        "backend",
-                        address,
-                        "status_class",
-                        CLASSES[i]);
-            }
+            unanswered -= count;
+            requests(sink, service, address, CLASSES[i], count);
+        }
+        requests(sink, service, address, CLASSES[0], Math.max(0, unanswered));
+    }
+
+    private static void requests(Sink sink, String service, String address, String statusClass, long count) {
+        if (count > 0) {
+            sink.sample(
+                    MetricFamily.BACKEND_REQUESTS,
+                    count,
+                    "service",
+                    service,
+                    "backend",
+                    address,
+                    "status_class",
+                    statusClass);
         }
     }
 
