@@ -1,18 +1,21 @@
 package weir;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import weir.admin.AdminControls;
+import weir.admin.AdminServer;
+import weir.admin.AdminViews;
 import weir.admin.ExplainRequest;
+import weir.admin.LiveServices;
+import weir.admin.LogLevels;
+import weir.admin.PrometheusText;
 import weir.admin.Readiness;
 import weir.admin.RouteWalk;
 import weir.admin.RunningConfiguration;
-import weir.config.Configuration;
-import weir.route.Explanation;
-import weir.route.Route;
-import weir.route.RouteTable;
+import weir.cli.RouteTableExplainer;
+import weir.config.AdminConfig;
 
 /** The running process as the admin API sees it. Thread-safe. */
 final class ProcessView {
@@ -24,6 +27,19 @@ final class ProcessView {
 
     ProcessView(Weir weir) {
         this.weir = weir;
+    }
+
+    AdminServer open(AdminConfig config) throws IOException {
+        LiveServices services = new LiveServices(weir.control().services());
+        PrometheusText metrics = new PrometheusText(weir.metrics());
+        AdminViews views =
+                new AdminViews(services, this::configuration, this::explain, this::readiness, metrics::bytes);
+        AdminControls controls = new AdminControls(
+                services,
+                () -> weir.reloadNow("admin API"),
+                new LogLevels(),
+                weir.control().executor());
+        return AdminServer.start(config, views, controls);
     }
 
     void bound() {
@@ -55,48 +71,15 @@ final class ProcessView {
         if (!bound) {
             missing.add("sockets are not bound");
         }
+        for (String service : weir.configuration().services().keySet()) {
+            if (!weir.control().discovery().answered(service)) {
+                missing.add("service " + service + ": no answer from discovery yet");
+            }
+        }
         return missing.isEmpty() ? Readiness.READY : Readiness.starting(missing);
     }
 
     private RouteWalk explain(ExplainRequest request) {
-        return walk(weir.data().proxy().routing().routes(), request);
-    }
-
-    /** The walk of a configuration that no process runs. */
-    static RouteWalk walk(Configuration configuration, ExplainRequest request) {
-        return walk(RouteTable.of(configuration.routes(), name -> null), request);
-    }
-
-    private static RouteWalk walk(RouteTable table, ExplainRequest request) {
-        List<Map.Entry<String, String>> fields = request.fields().stream()
-                .map(field -> Map.entry(field.name(), field.value()))
-                .toList();
-        Explanation found = table.explain(request.method(), request.authority(), request.target(), fields);
-        List<RouteWalk.Step> steps = found.steps().stream()
-                .map(step -> new RouteWalk.Step(
-                        step.route(),
-                        step.location(),
-                        step.matched(),
-                        step.mismatch() == null ? "matches" : step.mismatch()))
-                .toList();
-        return new RouteWalk(steps, found.route(), found.service(), answer(table, found), found.forwardedPath());
-    }
-
-    private static @Nullable String answer(RouteTable table, Explanation found) {
-        if (found.route() == null || found.service() != null) {
-            return null;
-        }
-        for (Route route : table.routes()) {
-            if (route.name().equals(found.route())) {
-                return route.config().redirect() != null
-                        ? "redirect " + route.config().redirect().status() + " to "
-                                + route.config().redirect().to()
-                        : "respond "
-                                + (route.config().respond() == null
-                                        ? ""
-                                        : route.config().respond().status());
-            }
-        }
-        return found.action();
+        return new RouteTableExplainer(() -> weir.data().proxy().routing().routes()).explain(request);
     }
 }

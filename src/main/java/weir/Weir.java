@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.accesslog.AccessLog;
+import weir.admin.AdminServer;
 import weir.admin.ReloadResult;
 import weir.config.Configuration;
 import weir.config.ConfigurationReader;
@@ -17,6 +19,8 @@ import weir.config.Reading;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
+import weir.metrics.JvmMetrics;
+import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 
 /**
@@ -35,6 +39,7 @@ final class Weir {
     private final FileWatch watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final ProcessView view = new ProcessView(this);
+    private @Nullable AdminServer admin;
     private volatile Configuration configuration;
     private volatile boolean stopping;
 
@@ -47,6 +52,8 @@ final class Weir {
         this.control = new ControlPlane(metrics);
         control.services().apply(configuration.services());
         this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
+        metrics.collect(ProcessSeries.of(control.services(), transport, metrics));
+        metrics.collect(new JvmMetrics());
         this.watch = new FileWatch(file, () -> reloadNow("file changed"));
     }
 
@@ -70,6 +77,7 @@ final class Weir {
     }
 
     private void open(long begun) throws IOException {
+        admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
         view.bound();
         watch.start(control.executor());
@@ -79,7 +87,7 @@ final class Weir {
                 metrics.loops(),
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
-                "off");
+                admin.address());
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
@@ -89,6 +97,13 @@ final class Weir {
 
     /** On the control thread. */
     ReloadResult reloadNow(String why) {
+        ReloadResult result = tryReload(why);
+        metrics.counter(MetricFamily.RELOADS, "result", result.applied() ? "applied" : "refused")
+                .inc();
+        return result;
+    }
+
+    private ReloadResult tryReload(String why) {
         if (stopping) {
             return ReloadResult.refused(List.of("the process is stopping"));
         }
@@ -170,6 +185,9 @@ final class Weir {
         }
         data.close();
         accessLog.close();
+        if (admin != null) {
+            admin.close();
+        }
         control.close();
         LOG.info("stopped");
         stopped.countDown();

@@ -8,6 +8,7 @@ import weir.service.Services;
 
 /** The services of the process as the admin API sees and changes them. Thread-safe. */
 public final class LiveServices implements ServiceView, BackendControl {
+
     private final Services services;
 
     /** A view of these. */

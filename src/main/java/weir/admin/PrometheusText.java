@@ -3,6 +3,7 @@ package weir.admin;
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Metric;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
@@ -131,7 +132,7 @@ public final class PrometheusText {
         out.append(' ').append(number(value)).append('\n');
     }
 
-    /** Whole numbers without point or exponent, as long as a double has them exactly. */
+    /** Plain decimals; whole numbers without a point, as long as a double has them exactly. */
     private static String number(double value) {
         if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
             return Long.toString((long) value);
@@ -139,6 +140,8 @@ public final class PrometheusText {
         if (Double.isInfinite(value)) {
             return value > 0 ? "+Inf" : "-Inf";
         }
-        return Double.toString(value);
+        return Double.isNaN(value)
+                ? "NaN"
+                : BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

@@ -37,13 +37,12 @@ final class ExplainCommandTest {
     void printsTheWalkTheServiceAndItsBackends() {
         CommandRun run = explain("GET", "http://example.com/hello/Ada?x=1");
         assertEquals(0, run.exit(), run.err());
-        assertEquals(
-                """
+        assertEquals("""
                 GET http://example.com/hello/Ada?x=1
 
                 routes, in order
                   ROUTE  WHERE  WHY
-                  keyed  weir.yaml:4:5  header x-api-key is missing
+                  keyed  weir.yaml:4:5  header x-api-key is not the one asked for
                   old  weir.yaml:5:5  host is not old.example.com
                   ->  hello  weir.yaml:6:5  every condition holds
 
@@ -51,8 +50,7 @@ final class ExplainCommandTest {
                   BACKEND  WEIGHT  STATE  PICKED  WHY
                   127.0.0.1:9001  2  configured  yes  its state is known only to a running process (--admin)
                   127.0.0.1:9002  0  weight-0  no  its weight is 0
-                """,
-                run.out().replace(directory + "/", "").replaceAll(" {2,}", "  "));
+                """, run.out().replace(directory + "/", "").replaceAll(" {2,}", "  "));
     }
 
     @Test

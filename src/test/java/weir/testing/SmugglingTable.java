@@ -85,9 +85,15 @@ public final class SmugglingTable {
         length("leading comma", ",1");
         length("non-ASCII digit", "\u00b2");
         length("with underscore", "1_0");
-        head("two content-lengths, different", 400, POST + "Content-Length: 0\r\nContent-Length: 35\r\n\r\n" + SMUGGLED);
+        head(
+                "two content-lengths, different",
+                400,
+                POST + "Content-Length: 0\r\nContent-Length: 35\r\n\r\n" + SMUGGLED);
         head("two content-lengths, equal", 400, POST + "Content-Length: 0\r\nContent-Length: 0\r\n\r\n");
-        head("two content-lengths apart", 400, POST + "content-length: 3\r\nX: y\r\nCONTENT-LENGTH: 35\r\n\r\n" + SMUGGLED);
+        head(
+                "two content-lengths apart",
+                400,
+                POST + "content-length: 3\r\nX: y\r\nCONTENT-LENGTH: 35\r\n\r\n" + SMUGGLED);
     }
 
     private void encoding(String name, int status, String fields) {
