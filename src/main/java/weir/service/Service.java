@@ -206,13 +206,13 @@ public final class Service {
     // Operators; false when there is no such backend
 
     /** Takes a backend out softly: it gets no further request. Survives reload and discovery. */
-    public boolean drain(String address, String why) {
-        return operate(address, backend -> set(backend, Reason.DRAINED, why));
+    public boolean drain(String address) {
+        return operate(address, backend -> set(backend, Reason.DRAINED));
     }
 
     /** Takes a backend out at once: it gets no further request and idle connections are closed. Survives as above. */
-    public boolean disable(String address, String why) {
-        return operate(address, backend -> set(backend, Reason.DISABLED, why));
+    public boolean disable(String address) {
+        return operate(address, backend -> set(backend, Reason.DISABLED));
     }
 
     /** Ends {@link #drain} and {@link #disable}. */
@@ -255,9 +255,10 @@ public final class Service {
         }
     }
 
-    private void set(Backend backend, Reason reason, String why) {
+    private void set(Backend backend, Reason reason) {
         Instant now = control.clock().instant();
-        Unavailability state = operators.set(backend.address(), new Unavailability(reason, now, null, why));
+        Unavailability state =
+                operators.set(backend.address(), new Unavailability(reason, now, null, "set by an operator"));
         if (backend.mark(state)) {
             flips.marked(backend, state);
         }

@@ -206,8 +206,8 @@ final class EjectorTest {
     @Test
     void doesNotCountDrainedAndDisabledOnesForTheShare() {
         Service service = service(6);
-        service.drain(service.backends().get(3).address(), "maintenance");
-        service.disable(service.backends().get(4).address(), "maintenance");
+        service.drain(service.backends().get(3).address());
+        service.disable(service.backends().get(4).address());
         service.weight(service.backends().get(5).address(), 0);
         failAll(service);
         assertEquals(

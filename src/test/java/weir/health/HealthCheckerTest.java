@@ -304,7 +304,7 @@ final class HealthCheckerTest {
     void goesOnCheckingWhatAnOperatorTookOut() {
         Service service = service(HTTP, 1);
         Backend backend = service.backends().get(0);
-        service.disable(backend.address(), "maintenance");
+        service.disable(backend.address());
         fail("connection refused");
         service.enable(backend.address());
         assertNotNull(backend.unavailability(Reason.HEALTH));

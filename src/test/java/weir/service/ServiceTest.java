@@ -178,11 +178,11 @@ final class ServiceTest {
         service.mark(all.get(1), Reason.HEALTH, null, "down");
         service.mark(all.get(2), Reason.EJECTED, null, "errors");
         service.mark(all.get(2), Reason.HEALTH, null, "down");
-        service.drain(all.get(3).address(), "maintenance");
+        service.drain(all.get(3).address());
         fixture.settle();
         assertEquals(Set.of(5), Set.copyOf(picks(service, 10)));
         assertFalse(service.panic());
-        service.disable(all.get(4).address(), "maintenance");
+        service.disable(all.get(4).address());
         assertTrue(service.panic());
         assertEquals(Set.of(1), Set.copyOf(picks(service, 10)));
         service.weight(all.get(0).address(), 0);
@@ -216,23 +216,23 @@ final class ServiceTest {
     @Test
     void takesADrainedBackendOutAndBack() {
         Service service = fixture.service(ROUND_ROBIN, endpoints(2));
-        assertTrue(service.drain("127.0.0.1:1", "maintenance"));
+        assertTrue(service.drain("127.0.0.1:1"));
         assertEquals(List.of(2, 2), picks(service, 2));
         assertFalse(service.backends().get(0).disabled());
         assertTrue(service.enable("127.0.0.1:1"));
         assertEquals(Set.of(1, 2), Set.copyOf(picks(service, 2)));
-        assertFalse(service.drain("127.0.0.1:99", "maintenance"));
+        assertFalse(service.drain("127.0.0.1:99"));
     }
 
     @Test
     void letsDisableReplaceDrain() {
         Service service = fixture.service(ROUND_ROBIN, endpoints(2));
         Backend first = service.backends().get(0);
-        service.drain(first.address(), "maintenance");
-        service.disable(first.address(), "maintenance");
+        service.drain(first.address());
+        service.disable(first.address());
         assertTrue(first.disabled());
         assertEquals(1, first.unavailabilities().size());
-        service.drain(first.address(), "maintenance");
+        service.drain(first.address());
         assertFalse(first.disabled());
         assertNotNull(first.unavailability(Reason.DRAINED));
     }
@@ -240,7 +240,7 @@ final class ServiceTest {
     @Test
     void remembersWhatAnOperatorSetWhenABackendComesBack() {
         Service service = fixture.service(ROUND_ROBIN, endpoints(2));
-        service.disable("127.0.0.1:1", "maintenance");
+        service.disable("127.0.0.1:1");
         service.weight("127.0.0.1:2", 9);
         service.endpoints(List.of());
         service.endpoints(List.of(endpoints(2)));
