@@ -32,6 +32,7 @@ final class LeakAlarmTest {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dio.netty.customResourceLeakDetector=io.netty.util.LeakPresenceDetector",
+                        "-Dio.netty.util.LeakPresenceDetector.trackCreationStack=true",
                         "-cp",
                         System.getProperty("surefire.real.class.path", System.getProperty("java.class.path")),
                         LeakAlarmTest.class.getName(),
