@@ -77,7 +77,6 @@ final class NameWatch {
         if (stopped) {
             return;
         }
-        boolean first = !answered;
         answered |= !(answer instanceof Resolution.Failed);
         if (answer instanceof Resolution.Found found) {
             found(found);
@@ -85,9 +84,6 @@ final class NameWatch {
             failed(absent.why());
         } else if (answer instanceof Resolution.Failed failed) {
             failed(failed.why());
-        }
-        if (first && answered && addresses.isEmpty()) {
-            changed.run();
         }
     }
 

@@ -269,6 +269,7 @@ final class Exchange implements Tick.Member {
                 record.responded(status, 0);
             }
             complete(code);
+            to.flush(); // what the backend did say is the client's, although the rest is missing
             to.reset();
             return;
         }
