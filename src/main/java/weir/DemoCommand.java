@@ -20,8 +20,7 @@ import picocli.CommandLine.Spec;
         description = "Runs the proxy in front of the demo backends, which it starts.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-    private static final String TRY =
-            """
+    private static final String TRY = """
 
             Weir listens on http://localhost:8080 in front of two hello and two sum backends. In another terminal:
 
@@ -52,7 +51,8 @@ final class DemoCommand implements Callable<Integer> {
         Path backends = jar.resolveSibling("demo-backends.jar");
         Path file = config != null ? config : besides(jar);
         if (!Files.isReadable(backends) || !Files.isReadable(file)) {
-            err.println("weir: " + (Files.isReadable(file) ? backends : file) + " is not there (expected: built by mvn package)");
+            err.println("weir: " + (Files.isReadable(file) ? backends : file)
+                    + " is not there (expected: built by mvn package)");
             return 1;
         }
         List<Process> processes = new ArrayList<>();

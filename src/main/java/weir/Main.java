@@ -7,6 +7,7 @@ import weir.cli.ExplainCommand;
 import weir.cli.SchemaCommand;
 import weir.cli.ServicesCommand;
 import weir.cli.VersionCommand;
+import weir.listener.Transport;
 
 /** The command line {@code weir COMMAND}. Exit codes: 0 good, 1 run-time failure, 2 bad configuration or usage. */
 @Command(
@@ -23,7 +24,10 @@ public final class Main {
                 .addSubcommand(new RunCommand())
                 .addSubcommand(new CheckCommand())
                 .addSubcommand(new DemoCommand())
-                .addSubcommand(new SchemaCommand());
+                .addSubcommand(new ExplainCommand())
+                .addSubcommand(new ServicesCommand())
+                .addSubcommand(new SchemaCommand())
+                .addSubcommand(new VersionCommand(() -> Transport.choose("auto").name()));
         commandLine.setExecutionExceptionHandler((failure, command, result) -> {
             command.getErr().println("weir: " + failure);
             return 1;

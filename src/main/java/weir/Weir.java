@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.accesslog.AccessLog;
+import weir.admin.AdminServer;
 import weir.admin.ReloadResult;
 import weir.config.Configuration;
 import weir.config.ConfigurationReader;
@@ -34,6 +36,8 @@ final class Weir {
     private final DataPlane data;
     private final FileWatch watch;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final ProcessView view = new ProcessView(this);
+    private @Nullable AdminServer admin;
     private volatile Configuration configuration;
     private volatile boolean stopping;
 
@@ -46,7 +50,7 @@ final class Weir {
         this.control = new ControlPlane(metrics);
         control.services().apply(configuration.services());
         this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
-        this.watch = new FileWatch(file, () -> reload("file changed"));
+        this.watch = new FileWatch(file, () -> reloadNow("file changed"));
     }
 
     /**
@@ -69,9 +73,9 @@ final class Weir {
     }
 
     private void open(long begun) throws IOException {
-        control.openAdmin(new ProcessView(this), configuration.admin(), metrics);
+        admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
-        control.bound();
+        view.bound();
         watch.start(control.executor());
         LOG.info(
                 "ready in {} ms: {} event loops on {}{}, admin on {}",
@@ -79,7 +83,7 @@ final class Weir {
                 metrics.loops(),
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
-                control.adminAddress());
+                admin.address());
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
@@ -87,7 +91,8 @@ final class Weir {
         return control.call(() -> reloadNow(why));
     }
 
-    private ReloadResult reloadNow(String why) {
+    /** On the control thread. */
+    ReloadResult reloadNow(String why) {
         if (stopping) {
             return ReloadResult.refused(List.of("the process is stopping"));
         }
@@ -99,6 +104,7 @@ final class Weir {
                 List<String> problems =
                         reading.problems().stream().map(Problem::toString).toList();
                 LOG.error("configuration not reloaded ({}), the old one stays:\n{}", why, String.join("\n", problems));
+                view.refused(problems);
                 return ReloadResult.refused(problems);
             }
             List<String> restart = needRestart(next);
@@ -107,6 +113,7 @@ final class Weir {
             return ReloadResult.applied(restart);
         } catch (IOException | RuntimeException e) {
             LOG.error("configuration not reloaded ({}), the old one stays: {}", why, e.getMessage());
+            view.refused(List.of(String.valueOf(e.getMessage())));
             return ReloadResult.refused(List.of(String.valueOf(e.getMessage())));
         }
     }
@@ -123,8 +130,8 @@ final class Weir {
         }
         data.publish(next);
         sockets.commit();
-        control.configured(next);
         configuration = next;
+        view.loaded();
     }
 
     private List<String> needRestart(Configuration next) {
@@ -152,7 +159,7 @@ final class Weir {
             stopping = true;
         }
         watch.stop();
-        control.draining();
+        view.draining();
         Duration delay = configuration.shutdown().delay();
         LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
         sleep(delay.toMillis());
@@ -167,6 +174,9 @@ final class Weir {
         }
         data.close();
         accessLog.close();
+        if (admin != null) {
+            admin.close();
+        }
         control.close();
         LOG.info("stopped");
         stopped.countDown();
@@ -197,6 +207,10 @@ final class Weir {
 
     Configuration configuration() {
         return configuration;
+    }
+
+    Path file() {
+        return file;
     }
 
     DataPlane data() {

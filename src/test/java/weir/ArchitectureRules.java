@@ -30,8 +30,18 @@ record ArchitectureRules(String root) {
     /** Each package and those of ours it may use. The root itself, the composition root, may use all. */
     private static final Map<String, List<String>> PACKAGES = packages();
 
-    private static final List<String> NETTY_ALLOWED =
-            List.of("", "listener", "http", "http1", "route", "proxy", "connection", "accesslog", "health", "admin");
+    private static final List<String> NETTY_ALLOWED = List.of(
+            "",
+            "listener",
+            "http",
+            "http1",
+            "route",
+            "proxy",
+            "connection",
+            "accesslog",
+            "discovery",
+            "health",
+            "admin");
 
     private static final List<String> EMPTY_SUFFIXES =
             List.of("Manager", "Util", "Utils", "Helper", "Impl", "Base", "Data", "Info");
@@ -45,7 +55,7 @@ record ArchitectureRules(String root) {
         Map<String, List<String>> allowed = new LinkedHashMap<>();
         allowed.put("config", List.of());
         allowed.put("metrics", List.of());
-        allowed.put("service", List.of("metrics"));
+        allowed.put("service", List.of("config", "metrics"));
         allowed.put("balance", SHARED);
         allowed.put("discovery", SHARED);
         allowed.put("health", with(SHARED, "http", "http1", "connection"));
@@ -57,7 +67,7 @@ record ArchitectureRules(String root) {
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
         allowed.put("listener", with(SHARED, "http", "http1", "route", "connection", "accesslog", "proxy"));
-        allowed.put("cli", with(SHARED, "http", "route"));
+        allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }
 
@@ -73,7 +83,7 @@ record ArchitectureRules(String root) {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
-                .as("io.netty is used only in the data plane, health and admin")
+                .as("io.netty is used only in the data plane, discovery, health and admin")
                 .allowEmptyShould(true));
         rules.add(noClasses()
                 .that()

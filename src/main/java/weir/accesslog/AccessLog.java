@@ -89,7 +89,11 @@ public final class AccessLog implements AutoCloseable {
      */
     @Override
     public void close() {
-        writer.close(CLOSE_TIME);
+        close(CLOSE_TIME);
+    }
+
+    void close(Duration atMost) {
+        writer.close(atMost);
     }
 
     Settings settings() {

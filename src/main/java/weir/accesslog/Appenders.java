@@ -2,7 +2,6 @@ package weir.accesslog;
 
 import ch.qos.logback.core.Context;
 import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TriggeringPolicyBase;
 import java.io.File;
@@ -13,9 +12,6 @@ import weir.config.AccessLogConfig;
 
 /** Makes Logback's appenders for whole chunks: standard output, or a file that rotates by size. */
 final class Appenders {
-    /** How many files {@code keep: 0}, no limit, keeps at most. */
-    private static final int MANY = 9_999;
-
     private Appenders() {}
 
     static OutputStreamAppender<LineBuffer> standardOutput(Context context, LogStream stream) {
@@ -31,22 +27,18 @@ final class Appenders {
     static OutputStreamAppender<LineBuffer> file(
             Context context, AccessLogConfig config, Function<Path, LogStream> streams) {
         ChunkFileAppender appender = new ChunkFileAppender(streams);
-        String file =
-                Path.of(Objects.requireNonNull(config.file())).toAbsolutePath().toString();
+        Path file = Path.of(Objects.requireNonNull(config.file())).toAbsolutePath();
         appender.setContext(context);
         appender.setName("file");
-        appender.setFile(file);
+        appender.setFile(file.toString());
         appender.setEncoder(new ChunkEncoder());
         SizeTrigger trigger = new SizeTrigger(appender, config.rotateSize());
         trigger.setContext(context);
         trigger.start();
         appender.setTriggeringPolicy(trigger);
-        NumberedFiles rolling = new NumberedFiles();
+        NumberedFiles rolling = new NumberedFiles(file, config.rotateKeep());
         rolling.setContext(context);
         rolling.setParent(appender);
-        rolling.setFileNamePattern(file.replace("%", "\\%") + ".%i");
-        rolling.setMinIndex(1);
-        rolling.setMaxIndex(config.rotateKeep() == 0 ? MANY : config.rotateKeep());
         rolling.start();
         appender.setRollingPolicy(rolling);
         appender.start();
@@ -84,14 +76,6 @@ final class Appenders {
             }
             long size = stream.size();
             return size > 0 && size + chunk.length() > limit;
-        }
-    }
-
-    /** {@code access.log.1} is the youngest of the rotated files; Logback's own limit of 20 does not hold here. */
-    private static final class NumberedFiles extends FixedWindowRollingPolicy {
-        @Override
-        protected int getMaxWindowSize() {
-            return MANY;
         }
     }
 }

@@ -114,7 +114,7 @@ final class Destination {
     }
 
     private LogStream stream(@Nullable Path path) {
-        return new LogStream(path, errors, mayRetry);
+        return new LogStream(path, errors, mayRetry, System::nanoTime);
     }
 
     private static Path file(AccessLogConfig config) throws IOException {

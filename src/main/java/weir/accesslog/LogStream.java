@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,16 +32,19 @@ final class LogStream extends OutputStream {
     private final @Nullable Path path;
     private final LoopCounter errors;
     private final BooleanSupplier mayRetry;
+    private final LongSupplier nanoTime;
     private final RareMessage failure = new RareMessage();
     private @Nullable FileChannel channel;
     private @Nullable Object fileKey;
     private long size;
-    private long lastLook = System.nanoTime();
+    private long lastLook;
     private boolean complete = true;
 
     /** A stream to that file, or to standard output when null; opened with the first write. */
-    LogStream(@Nullable Path path, LoopCounter errors, BooleanSupplier mayRetry) {
+    LogStream(@Nullable Path path, LoopCounter errors, BooleanSupplier mayRetry, LongSupplier nanoTime) {
         this.path = path;
+        this.nanoTime = nanoTime;
+        this.lastLook = nanoTime.getAsLong();
         this.errors = errors;
         this.mayRetry = mayRetry;
     }
@@ -73,7 +77,7 @@ final class LogStream extends OutputStream {
 
     /** Whether the file is no longer the one under its name; looked at once a second at most. */
     boolean wasReplaced() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (path == null || channel == null || now - lastLook < LOOK_NANOS) {
             return false;
         }

@@ -158,7 +158,7 @@ final class LogWriter implements Runnable {
         long total = dropped.getCount();
         if (total != droppedSaid && (droppedMessage.isDue() || now)) {
             LOG.warn(
-                    "access log: {} lines lost, the writer does not keep up ({} since start)",
+                    "access log: {} lines lost, the destination did not take them in time ({} since start)",
                     total - droppedSaid,
                     total);
             droppedSaid = total;

@@ -48,12 +48,11 @@ public final class LoopLog implements Tick.Member {
         if (settings.off()) {
             return;
         }
-        LineBuffer out = current;
-        if (out.length() >= HAND_OVER && !handOver() && out.length() >= (settings.pauses() ? LAST_CHUNK : HAND_OVER)) {
+        if (current.length() >= HAND_OVER && !handOver() && !mayGrow(settings)) {
             dropped.increment(loop);
             return;
         }
-        out = current;
+        LineBuffer out = current;
         int start = out.length();
         try {
             settings.format().write(exchange, out, clock);
@@ -116,6 +115,10 @@ public final class LoopLog implements Tick.Member {
         place = newPlace;
     }
 
+    private boolean mayGrow(AccessLog.Settings settings) {
+        return settings.pauses() && current.length() < LAST_CHUNK;
+    }
+
     /** Chunks the writer has not given back. */
     private int waiting() {
         return chunks - 1 - free.size();
@@ -145,7 +148,7 @@ public final class LoopLog implements Tick.Member {
     }
 
     void giveBack(LineBuffer chunk) {
-        chunk.clear(CHUNK);
+        chunk.clear(2 * CHUNK);
         free.offer(chunk);
     }
 

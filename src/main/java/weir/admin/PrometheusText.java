@@ -3,10 +3,13 @@ package weir.admin;
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Metric;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weir.metrics.BucketSnapshot;
 import weir.metrics.Collector;
 import weir.metrics.LoopHistogram;
@@ -22,6 +25,7 @@ public final class PrometheusText {
     /** The media type of the text. */
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+    private static final Logger LOG = LoggerFactory.getLogger(PrometheusText.class);
     private static final double NANOS = 1e9;
 
     private final Metrics metrics;
@@ -44,7 +48,11 @@ public final class PrometheusText {
         Collector.Sink sink =
                 (family, value, labels) -> put(families, SeriesName.of(family.text(), labels), Double.valueOf(value));
         for (Collector collector : metrics.collectors()) {
-            collector.collect(sink);
+            try {
+                collector.collect(sink);
+            } catch (RuntimeException bug) {
+                LOG.error("metrics: a collector failed", bug);
+            }
         }
         StringBuilder out = new StringBuilder(16 * 1024);
         families.forEach((name, series) -> family(out, name, series));
@@ -84,10 +92,20 @@ public final class PrometheusText {
             histogram(out, name, labels, histogram.getSnapshot());
         } else if (value instanceof Counter counter) {
             line(out, name, labels, "", counter.getCount());
-        } else if (value instanceof Gauge<?> gauge && gauge.getValue() instanceof Number number) {
-            line(out, name, labels, "", number.doubleValue());
+        } else if (value instanceof Gauge<?> gauge) {
+            line(out, name, labels, "", read(gauge));
         } else if (value instanceof Double number) {
             line(out, name, labels, "", number);
+        }
+    }
+
+    /** A gauge's value; NaN when it cannot be had, so that one gauge never costs the others. */
+    private static double read(Gauge<?> gauge) {
+        try {
+            return gauge.getValue() instanceof Number number ? number.doubleValue() : Double.NaN;
+        } catch (RuntimeException bug) {
+            LOG.error("metrics: a gauge failed", bug);
+            return Double.NaN;
         }
     }
 
@@ -114,7 +132,7 @@ public final class PrometheusText {
         out.append(' ').append(number(value)).append('\n');
     }
 
-    /** Whole numbers without point or exponent, as long as a double has them exactly. */
+    /** Plain decimals; whole numbers without a point, as long as a double has them exactly. */
     private static String number(double value) {
         if (value == Math.rint(value) && Math.abs(value) < 1L << 53) {
             return Long.toString((long) value);
@@ -122,6 +140,8 @@ public final class PrometheusText {
         if (Double.isInfinite(value)) {
             return value > 0 ? "+Inf" : "-Inf";
         }
-        return Double.toString(value);
+        return Double.isNaN(value)
+                ? "NaN"
+                : BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 }

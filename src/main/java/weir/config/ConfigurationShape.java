@@ -126,7 +126,7 @@ final class ConfigurationShape {
                     read.serviceAt(),
                     "service: " + Problem.shown(service) + ": unknown service",
                     expected,
-                    Suggestion.nearest(service, services));
+                    source.keepsMore() ? Suggestion.nearest(service, services) : null);
         }
     }
 }

@@ -58,8 +58,13 @@ final class Source {
         return new Location(file, line, column);
     }
 
+    /** Whether a further problem would be told, so that a suggestion for it is worth the search. */
+    boolean keepsMore() {
+        return problems.size() < MOST_PROBLEMS;
+    }
+
     void problem(Location location, String message, @Nullable String expected, @Nullable String suggestion) {
-        if (problems.size() < MOST_PROBLEMS) {
+        if (keepsMore()) {
             problems.add(new Problem(location, message, expected, suggestion));
         } else {
             unkept++;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the known word that a mistyped one was probably meant to be. */
 final class Suggestion {
     private static final int LONGEST = 64;
-    private static final int MOST = 10_000;
+    private static final int MOST = 5_000;
 
     private Suggestion() {}
 

@@ -27,15 +27,17 @@ final class YamlText {
         options.setNestingDepthLimit(DEEPEST);
         options.setMaxAliasesForCollections(MOST_ALIASES);
         options.setCodePointLimit(Integer.MAX_VALUE);
+        options.setTagInspector(tag -> true);
         StreamReader reader = new StreamReader(body);
+        ParserImpl parser = new ParserImpl(reader, options);
         try {
-            return new Composer(new ParserImpl(reader, options), new Resolver(), options).getSingleNode();
+            return new Composer(parser, new Resolver(), options).getSingleNode();
         } catch (MarkedYAMLException e) {
             report(e, source);
         } catch (ReaderException e) {
             reportCharacter(e, body, source);
         } catch (YAMLException e) {
-            source.problem(source.location(reader.getMark()), sentence(e.getMessage()), null, null);
+            reportLimit(e, parser, reader, source);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             // Escapes and directives that no character or number stands for get past SnakeYAML's own checks.
             source.problem(source.location(reader.getMark()), "not YAML", "YAML 1.1", null);
@@ -57,6 +59,21 @@ final class YamlText {
         }
         message.append(e.getProblem() == null ? "not YAML" : sentence(e.getProblem()));
         source.problem(source.location(mark != null ? mark : start), message.toString(), null, null);
+    }
+
+    private static void reportLimit(YAMLException e, ParserImpl parser, StreamReader reader, Source source) {
+        Mark mark;
+        try {
+            mark = parser.peekEvent().getStartMark();
+        } catch (YAMLException next) {
+            mark = reader.getMark();
+        }
+        boolean deep = e.getMessage().startsWith("Nesting Depth");
+        source.problem(
+                source.location(mark),
+                deep ? "nested too deep" : sentence(e.getMessage()),
+                deep ? "at most " + DEEPEST + " levels" : null,
+                null);
     }
 
     private static void reportCharacter(ReaderException e, String text, Source source) {

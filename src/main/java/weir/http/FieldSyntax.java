@@ -9,6 +9,7 @@ public final class FieldSyntax {
     private static final byte TOKEN = 1;
     private static final byte VALUE = 2;
     private static final byte TARGET = 4;
+    private static final byte PLAIN = 8;
     private static final byte[] CLASS = new byte[256];
 
     static {
@@ -33,6 +34,11 @@ public final class FieldSyntax {
         for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
             CLASS[c] |= TOKEN;
         }
+        for (int c = 0; c < 128; c++) {
+            if ((CLASS[c] & TOKEN) != 0 && c != '_') {
+                CLASS[c] |= PLAIN;
+            }
+        }
     }
 
     private FieldSyntax() {}
@@ -50,6 +56,46 @@ public final class FieldSyntax {
     /** Whether the byte may stand in a request target: visible ASCII but {@code #}. */
     public static boolean isTargetByte(byte b) {
         return (CLASS[b & 0xff] & TARGET) != 0;
+    }
+
+    /** The index of the first byte that is no tchar, or {@code end}. */
+    public static int tokenEnd(byte[] a, int start, int end) {
+        byte[] classes = CLASS;
+        int i = start;
+        while (i < end && (classes[a[i] & 0xff] & TOKEN) != 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The index of the first byte that is no tchar or is an underscore, or {@code end}. */
+    public static int plainTokenEnd(byte[] a, int start, int end) {
+        byte[] classes = CLASS;
+        int i = start;
+        while (i < end && (classes[a[i] & 0xff] & PLAIN) != 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The index of the first byte that may not stand in a field value, or {@code end}. */
+    public static int valueEnd(byte[] a, int start, int end) {
+        byte[] classes = CLASS;
+        int i = start;
+        while (i < end && (classes[a[i] & 0xff] & VALUE) != 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The index of the first byte that may not stand in a request target, or {@code end}. */
+    public static int targetEnd(byte[] a, int start, int end) {
+        byte[] classes = CLASS;
+        int i = start;
+        while (i < end && (classes[a[i] & 0xff] & TARGET) != 0) {
+            i++;
+        }
+        return i;
     }
 
     /** Whether the range is a token of at least one byte. */

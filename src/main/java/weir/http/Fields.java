@@ -73,6 +73,15 @@ public final class Fields {
         return at;
     }
 
+    /**
+     * Makes room for so many bytes behind {@link #length()} and returns the arena, so that a writer can put a message
+     * together there; the bytes count only once they are {@linkplain #append appended}.
+     */
+    public byte[] room(int bytes) {
+        ensureRoom(bytes);
+        return arena;
+    }
+
     /** Cuts the arena to its first bytes: what a parser copied beyond the end of a head. */
     public void truncate(int newLength) {
         length = newLength;

@@ -29,7 +29,9 @@ public enum MessageError {
     HEADER_TIMEOUT(408, "header-timeout"),
     BODY_TIMEOUT(408, "body-timeout"),
     TRUNCATED(400, "truncated"),
-    UNEXPECTED_SWITCH(502, "unexpected-101");
+    UNEXPECTED_SWITCH(502, "unexpected-101"),
+    /** Not the message's fault but a bug of ours. */
+    INTERNAL(500, "internal");
 
     private final int status;
     private final String code;

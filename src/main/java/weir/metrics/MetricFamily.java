@@ -23,24 +23,26 @@ public enum MetricFamily {
             Type.HISTOGRAM,
             "Time from the first byte of a request to the last byte of its response.",
             "listener",
+            "route",
             "service"),
     TIME_TO_FIRST_BYTE(
             "weir_time_to_first_byte_seconds",
             Type.HISTOGRAM,
-            "Time from the first byte of a request to the response head of the backend.",
+            "Time from the first byte of a request to the head of its response.",
             "listener",
+            "route",
             "service"),
     REQUESTS_IN_FLIGHT(
             "weir_requests_in_flight", Type.GAUGE, "Requests that have begun and not ended, tunnels included."),
-    TUNNELS("weir_tunnels", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
-    CONNECTIONS("weir_connections", Type.GAUGE, "Open connections of clients.", "listener"),
+    TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
+    CONNECTIONS("weir_connections_open", Type.GAUGE, "Open connections of clients."),
     CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
     BYTES(
             "weir_bytes_total",
             Type.COUNTER,
-            "Bytes of bodies and tunnels, in from clients and out to clients.",
+            "Bytes of bodies and tunnels, received from clients and sent to them.",
             "direction"),
     BACKEND_REQUESTS(
             "weir_backend_requests_total",
@@ -60,6 +62,8 @@ public enum MetricFamily {
     RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),
+    HEALTH_FLIPS(
+            "weir_health_flips_total", Type.COUNTER, "Backends that active checks found up or down.", "service", "to"),
     HEALTH_CHECKS(
             "weir_health_checks_total",
             Type.COUNTER,

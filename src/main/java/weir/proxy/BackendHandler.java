@@ -64,9 +64,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         return attempts;
     }
 
-    @Nullable
-    Backend backend() {
-        return backend;
+    /** The name the current backend was configured under. */
+    String endpointHost() {
+        Backend on = backend;
+        return on == null ? "" : on.endpoint().host();
     }
 
     /** Makes an attempt on a backend not tried yet. Any failure goes to the exchange. */

@@ -59,6 +59,12 @@ final class ClientHandler implements RequestHandler {
         return opened;
     }
 
+    /** While the log's writer does not keep up and may not lose lines, no new request is read. */
+    @Override
+    public boolean ready() {
+        return !loop.log().full();
+    }
+
     /** Finds out what becomes of a request and begins it. */
     void dispatch(Exchange on, RequestHead request, ClientStream stream, ExchangeRecord record) {
         Routing now = proxy.routing();

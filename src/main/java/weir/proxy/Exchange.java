@@ -210,9 +210,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
 
     /** Whether a response of that status is thrown away for another attempt; then {@link #retry} follows. */
     boolean retriesStatus(int status) {
-        return status >= 400
-                && service().retriesOn(status)
-                && mayRetry(ProxyError.STATUS, false);
+        return status >= 400 && service().retriesOn(status) && mayRetry(ProxyError.STATUS, false);
     }
 
     void response(ResponseHead response, boolean last, long now) {

@@ -1,6 +1,5 @@
 package weir.proxy;
 
-import weir.http.ClientStream;
 import weir.http.RequestHandler;
 
 /**
@@ -27,11 +26,6 @@ public final class Proxy {
 
     /** The handler of one client connection that lives on that loop; its first stream tells who the client is. */
     public RequestHandler handler(String listener, Loop loop) {
-        return new ClientHandler(this, listener, loop)::open;
-    }
-
-    /** Whether the loop's log wants no more requests for now. */
-    public static boolean refuses(ClientStream stream, Loop loop) {
-        return loop.log().full();
+        return new ClientHandler(this, listener, loop);
     }
 }

@@ -35,7 +35,7 @@ final class Flips {
         } else if (u.reason() == Reason.EJECTED) {
             ejections.inc();
         }
-        String until = u.until() == null ? "" : ", for " + text(Duration.between(u.since(), u.until()));
+        String until = u.until() == null ? "" : ", for " + DurationText.of(Duration.between(u.since(), u.until()));
         LOG.warn(
                 "service {}: backend {} is {}: {}{}",
                 service,
@@ -54,7 +54,7 @@ final class Flips {
                 service,
                 backend.address(),
                 old.reason().text(),
-                text(Duration.between(old.since(), now)),
+                DurationText.of(Duration.between(old.since(), now)),
                 state(backend));
     }
 
@@ -89,19 +89,5 @@ final class Flips {
         return backend.unavailabilities().stream()
                 .map(u -> "still " + u.reason().text())
                 .collect(Collectors.joining(", "));
-    }
-
-    /** {@code 1m30s}, {@code 250ms}: fractions of a second only below ten of them. */
-    private static String text(Duration duration) {
-        long millis = Math.max(0, duration.toMillis());
-        if (millis < 1000) {
-            return millis + "ms";
-        }
-        long seconds = millis < 10_000 ? millis / 1000 : (millis + 500) / 1000;
-        if (millis < 10_000 && millis % 1000 >= 100) {
-            return seconds + "." + millis % 1000 / 100 + "s";
-        }
-        long minutes = seconds / 60;
-        return minutes == 0 ? seconds + "s" : minutes + "m" + (seconds % 60 == 0 ? "" : seconds % 60 + "s");
     }
 }

@@ -1,6 +1,5 @@
 package weir.service;
 
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +12,14 @@ final class Operators {
     private final Map<String, Unavailability> states = new HashMap<>();
     private final Map<String, Integer> weights = new HashMap<>();
 
-    /** Drains or disables; each replaces the other. */
-    Unavailability set(String address, Reason reason, Instant now) {
+    /** Drains or disables; each replaces the other. Returns what stands: the old one when it is the same again. */
+    Unavailability set(String address, Unavailability wanted) {
         Unavailability old = states.get(address);
-        if (old != null && old.reason() == reason) {
+        if (old != null && old.reason() == wanted.reason()) {
             return old;
         }
-        Unavailability state = new Unavailability(reason, now, null, "set by an operator");
-        states.put(address, state);
-        return state;
+        states.put(address, wanted);
+        return wanted;
     }
 
     void enable(String address) {

@@ -256,8 +256,9 @@ public final class Service {
     }
 
     private void set(Backend backend, Reason reason) {
+        Instant now = control.clock().instant();
         Unavailability state =
-                operators.set(backend.address(), reason, control.clock().instant());
+                operators.set(backend.address(), new Unavailability(reason, now, null, "set by an operator"));
         if (backend.mark(state)) {
             flips.marked(backend, state);
         }

@@ -1,0 +1,85 @@
+package weir;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import weir.admin.AdminControls;
+import weir.admin.AdminServer;
+import weir.admin.AdminViews;
+import weir.admin.ExplainRequest;
+import weir.admin.LiveServices;
+import weir.admin.LogLevels;
+import weir.admin.PrometheusText;
+import weir.admin.Readiness;
+import weir.admin.RouteWalk;
+import weir.admin.RunningConfiguration;
+import weir.cli.RouteTableExplainer;
+import weir.config.AdminConfig;
+
+/** The running process as the admin API sees it. Thread-safe. */
+final class ProcessView {
+    private final Weir weir;
+    private volatile List<String> refused = List.of();
+    private volatile Instant loadedAt = Instant.now();
+    private volatile boolean bound;
+    private volatile boolean draining;
+
+    ProcessView(Weir weir) {
+        this.weir = weir;
+    }
+
+    AdminServer open(AdminConfig config) throws IOException {
+        LiveServices services = new LiveServices(weir.control().services());
+        PrometheusText metrics = new PrometheusText(weir.metrics());
+        AdminViews views =
+                new AdminViews(services, this::configuration, this::explain, this::readiness, metrics::bytes);
+        AdminControls controls = new AdminControls(
+                services,
+                () -> weir.reloadNow("admin API"),
+                new LogLevels(),
+                weir.control().executor());
+        return AdminServer.start(config, views, controls);
+    }
+
+    void bound() {
+        bound = true;
+    }
+
+    void draining() {
+        draining = true;
+    }
+
+    void loaded() {
+        refused = List.of();
+        loadedAt = Instant.now();
+    }
+
+    void refused(List<String> problems) {
+        refused = problems;
+    }
+
+    private RunningConfiguration configuration() {
+        return new RunningConfiguration(weir.configuration(), weir.file().toString(), loadedAt, refused);
+    }
+
+    private Readiness readiness() {
+        if (draining) {
+            return Readiness.draining(List.of("shutting down"));
+        }
+        List<String> missing = new ArrayList<>();
+        if (!bound) {
+            missing.add("sockets are not bound");
+        }
+        for (String service : weir.configuration().services().keySet()) {
+            if (!weir.control().discovery().answered(service)) {
+                missing.add("service " + service + ": no answer from discovery yet");
+            }
+        }
+        return missing.isEmpty() ? Readiness.READY : Readiness.starting(missing);
+    }
+
+    private RouteWalk explain(ExplainRequest request) {
+        return new RouteTableExplainer(() -> weir.data().proxy().routing().routes()).explain(request);
+    }
+}

@@ -1,0 +1,141 @@
+package weir.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weir.config.Address;
+import weir.config.AdminConfig;
+import weir.config.LimitsConfig;
+import weir.http.HeadPool;
+import weir.http.Tick;
+import weir.http1.Http1ClientHandler;
+import weir.http1.Http1Limits;
+
+/**
+ * The socket of the admin API with one event loop of its own, so that it answers while the data plane is busy. Its
+ * limits are its own too, whatever the configuration allows clients. Thread-safe.
+ */
+public final class AdminServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+    private static final int MAXIMUM_CONNECTIONS = 64;
+    private static final int WRITE_TIMEOUT_SECONDS = 30;
+    private static final Http1Limits LIMITS = new Http1Limits(
+            8 * 1024,
+            16 * 1024,
+            64,
+            TimeUnit.SECONDS.toNanos(5),
+            TimeUnit.SECONDS.toNanos(5),
+            TimeUnit.SECONDS.toNanos(60),
+            LimitsConfig.Underscores.DROP);
+
+    private final MultiThreadIoEventLoopGroup loop;
+    private final Channel socket;
+
+    private AdminServer(MultiThreadIoEventLoopGroup loop, Channel socket) {
+        this.loop = loop;
+        this.socket = socket;
+    }
+
+    /**
+     * Binds {@code admin.address}; answers from then on.
+     *
+     * @throws IOException when the address cannot be had or the token cannot be read, with one clear line
+     */
+    public static AdminServer start(AdminConfig config, AdminViews views, AdminControls controls) throws IOException {
+        @Nullable TokenFile token = config.tokenFile() == null ? null : new TokenFile(Path.of(config.tokenFile()));
+        if (token != null) {
+            token.check();
+        }
+        AdminApi api = new AdminApi(views, controls, new AccessRules(token, config.readOnly()));
+        MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("weir-admin", true), NioIoHandler.newFactory());
+        Tick tick = new Tick();
+        AdminHandler handler = new AdminHandler(api, new HeadPool(), loop, Clock.systemUTC());
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loop)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new Connections(handler, tick))
+                .bind(socketAddress(config.address()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new IOException("admin.address " + config.address() + ": " + reason(bound.cause()), bound.cause());
+        }
+        loop.scheduleAtFixedRate(tick, Tick.PERIOD_MILLIS, Tick.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        return new AdminServer(loop, bound.channel());
+    }
+
+    /** Where it listens; the port is the kernel's where the configuration says 0. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) socket.localAddress();
+    }
+
+    /** Closes the socket and every connection, and ends the thread. */
+    @Override
+    public void close() {
+        socket.close().awaitUninterruptibly();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    private static InetSocketAddress socketAddress(Address address) {
+        return address.host().isEmpty()
+                ? new InetSocketAddress(address.port())
+                : new InetSocketAddress(address.host(), address.port());
+    }
+
+    private static String reason(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof java.nio.channels.UnresolvedAddressException) {
+            return "unknown host";
+        }
+        boolean taken = cause instanceof BindException && message.contains("already in use");
+        return taken ? "address already in use" : message;
+    }
+
+    /** Makes accepted connections speak HTTP/1.1. Confined to the admin event loop. */
+    @ChannelHandler.Sharable
+    private static final class Connections extends ChannelInitializer<Channel> {
+        private final AdminHandler handler;
+        private final Tick tick;
+        private int open;
+
+        Connections(AdminHandler handler, Tick tick) {
+            this.handler = handler;
+            this.tick = tick;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            if (open >= MAXIMUM_CONNECTIONS) {
+                LOG.warn("admin API: {} connections are open, {} is refused", open, channel.remoteAddress());
+                channel.close();
+                return;
+            }
+            open++;
+            channel.closeFuture().addListener(closed -> open--);
+            channel.pipeline()
+                    .addLast(new WriteTimeoutHandler(WRITE_TIMEOUT_SECONDS))
+                    .addLast(new Http1ClientHandler(handler, handler.heads(), tick, LIMITS, () -> false));
+        }
+    }
+}

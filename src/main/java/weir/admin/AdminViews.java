@@ -1,0 +1,15 @@
+package weir.admin;
+
+import java.util.function.Supplier;
+
+/**
+ * What the admin API shows. Immutable; each view is thread-safe and answers from snapshots.
+ *
+ * @param metrics the Prometheus text in UTF-8
+ */
+public record AdminViews(
+        ServiceView services,
+        Supplier<RunningConfiguration> configuration,
+        Explainer explainer,
+        Supplier<Readiness> readiness,
+        Supplier<byte[]> metrics) {}

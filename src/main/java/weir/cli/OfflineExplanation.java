@@ -1,0 +1,94 @@
+package weir.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weir.admin.Candidate;
+import weir.admin.ExplainRequest;
+import weir.admin.Explanation;
+import weir.admin.RouteWalk;
+import weir.config.Configuration;
+import weir.config.ConfigurationReader;
+import weir.config.Problem;
+import weir.config.Reading;
+import weir.config.ServiceConfig;
+import weir.route.RouteTable;
+
+/** Explains from a configuration file alone: no process is asked, no name resolved. Immutable. */
+final class OfflineExplanation {
+    private OfflineExplanation() {}
+
+    /** The configuration file is wrong. */
+    static final class BadConfiguration extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final transient List<Problem> problems;
+
+        BadConfiguration(List<Problem> problems) {
+            super("bad configuration");
+            this.problems = List.copyOf(problems);
+        }
+
+        List<Problem> problems() {
+            return problems;
+        }
+    }
+
+    /**
+     * The walk through the file's routes, and the backends the file names.
+     *
+     * @throws IOException when the file cannot be read, with one line for people
+     */
+    static Explanation of(Path file, Map<String, String> environment, ExplainRequest request)
+            throws IOException, BadConfiguration {
+        Reading reading = read(file, environment);
+        Configuration configuration = reading.configuration();
+        if (configuration == null) {
+            throw new BadConfiguration(reading.problems());
+        }
+        RouteTable table = RouteTable.of(configuration.routes(), name -> null);
+        RouteWalk walk = new RouteTableExplainer(() -> table).explain(request);
+        @Nullable
+        ServiceConfig service =
+                walk.service() == null ? null : configuration.services().get(walk.service());
+        return new Explanation(
+                request,
+                walk.steps(),
+                walk.route(),
+                walk.answer(),
+                walk.service(),
+                walk.forwardedTarget(),
+                false,
+                service == null ? List.of() : candidates(service));
+    }
+
+    private static Reading read(Path file, Map<String, String> environment) throws IOException {
+        try {
+            return ConfigurationReader.read(file, environment);
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + ": no such file", e);
+        } catch (IOException e) {
+            String reason = Files.isDirectory(file) ? "is a directory" : "cannot be read: " + e.getMessage();
+            throw new IOException(file + ": " + reason, e);
+        }
+    }
+
+    private static List<Candidate> candidates(ServiceConfig service) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (ServiceConfig.StaticBackend b : service.backends()) {
+            boolean pickable = b.weight() > 0;
+            candidates.add(new Candidate(
+                    b.address().toString(),
+                    b.weight(),
+                    pickable ? "configured" : "weight-0",
+                    pickable,
+                    pickable ? "its state is known only to a running process (--admin)" : "its weight is 0"));
+        }
+        return candidates;
+    }
+}

@@ -1,0 +1,31 @@
+package weir.health;
+
+import java.net.InetSocketAddress;
+import weir.config.ServiceConfig.HealthCheck;
+
+/** Makes one health check of one address. Called on the loop of the health checks. */
+public interface Probe {
+    /**
+     * Starts a check over a new connection. Exactly one method of {@code result} is called, on the same loop, after
+     * this method has returned and within the check's timeout, unless it is cancelled before.
+     *
+     * @param address where to connect
+     * @param host the Host field
+     */
+    Running start(InetSocketAddress address, String host, HealthCheck settings, Result result);
+
+    /** A check under way. */
+    interface Running {
+        /** Gives the check up: the result is not told any more. */
+        void cancel();
+    }
+
+    /** Who waits for the result. */
+    interface Result {
+        /** All was as expected. */
+        void passed();
+
+        /** It was not; {@code why} is for people. */
+        void failed(String why);
+    }
+}

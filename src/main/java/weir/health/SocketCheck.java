@@ -1,0 +1,96 @@
+package weir.health;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import java.net.NoRouteToHostException;
+import java.net.SocketAddress;
+import java.util.Locale;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import weir.config.ServiceConfig.HealthCheck;
+import weir.service.DurationText;
+
+/**
+ * One check over one connection, with one deadline for all of it. Tells its result once and closes the connection.
+ * Confined to one event loop.
+ */
+final class SocketCheck implements Probe.Running {
+    private final EventLoop loop;
+    private final HealthCheck settings;
+    private final Probe.Result result;
+    private @Nullable Channel channel;
+    private @Nullable Future<?> deadline;
+    private boolean ended;
+
+    SocketCheck(EventLoop loop, HealthCheck settings, Probe.Result result) {
+        this.loop = loop;
+        this.settings = settings;
+        this.result = result;
+    }
+
+    /** Connects and then goes on with {@code connected}. */
+    void connect(Bootstrap bootstrap, SocketAddress address, Runnable connected) {
+        deadline = loop.schedule(
+                () -> failed("timeout after " + DurationText.of(settings.timeout())),
+                settings.timeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+        ChannelFuture connect = bootstrap.connect(address);
+        channel = connect.channel();
+        // As a task of its own, so that nobody is told before connect has returned.
+        connect.addListener(future -> loop.execute(() -> {
+            if (ended) {
+                return;
+            }
+            if (future.isSuccess()) {
+                connected.run();
+            } else {
+                failed(text(future.cause()));
+            }
+        }));
+    }
+
+    void passed() {
+        if (end()) {
+            result.passed();
+        }
+    }
+
+    void failed(String why) {
+        if (end()) {
+            result.failed(why);
+        }
+    }
+
+    @Override
+    public void cancel() {
+        end();
+    }
+
+    private boolean end() {
+        if (ended) {
+            return false;
+        }
+        ended = true;
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        if (channel != null) {
+            channel.close();
+        }
+        return true;
+    }
+
+    private static String text(Throwable cause) {
+        String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+        if (message.contains("refused")) {
+            return "connection refused";
+        }
+        if (cause instanceof NoRouteToHostException || message.contains("unreachable")) {
+            return "no route to host";
+        }
+        return "cannot connect: " + cause.getMessage();
+    }
+}

@@ -1,0 +1,82 @@
+package weir.http1;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long a client may keep its connection waiting: for a head, for body bytes, idle, and while the connection is
+ * closing. All times in {@link System#nanoTime()}, asked at the loop's tick. Confined to one event loop.
+ */
+final class ClientPatience {
+    private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
+    private static final long DRAINING_IDLE = TimeUnit.SECONDS.toNanos(1);
+
+    private final Http1Limits limits;
+    private long since;
+    private long drainingSince;
+    private boolean drains;
+    private long pending;
+
+    /** What is to be done about the client. */
+    enum Verdict {
+        WAIT,
+        REFUSE,
+        CLOSE
+    }
+
+    ClientPatience(Http1Limits limits, long now) {
+        this.limits = limits;
+        this.since = now;
+    }
+
+    /** Something happened: the wait begins anew. */
+    void touch(long now) {
+        since = now;
+    }
+
+    /** The wait for a head, of which some bytes came already. */
+    Verdict head(long now) {
+        return late(now, limits.headerTimeoutNanos()) ? Verdict.REFUSE : Verdict.WAIT;
+    }
+
+    /** The wait for the first byte of a request. */
+    Verdict idle(long now, boolean firstRequest, boolean draining, Channel channel) {
+        if (sending(now, channel)) {
+            return late(now, limits.idleTimeoutNanos()) ? Verdict.CLOSE : Verdict.WAIT;
+        }
+        if (draining && !drains) {
+            drains = true;
+            drainingSince = now;
+        }
+        boolean drained = drains && now - since >= DRAINING_IDLE && now - drainingSince >= DRAINING_IDLE;
+        boolean late = late(now, firstRequest ? limits.headerTimeoutNanos() : limits.idleTimeoutNanos());
+        return drained || late ? Verdict.CLOSE : Verdict.WAIT;
+    }
+
+    /** The wait for body bytes. */
+    Verdict body(long now) {
+        return late(now, limits.bodyTimeoutNanos()) ? Verdict.REFUSE : Verdict.WAIT;
+    }
+
+    /** The wait for the client to take the answer and to close. */
+    Verdict closing(long now, Channel channel) {
+        long limit = sending(now, channel) ? limits.idleTimeoutNanos() : LINGER;
+        return late(now, limit) ? Verdict.CLOSE : Verdict.WAIT;
+    }
+
+    /** Whether bytes are still on their way to the client; the wait begins anew whenever it took some. */
+    private boolean sending(long now, Channel channel) {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        long bytes = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        if (bytes != pending) {
+            pending = bytes;
+            since = now;
+        }
+        return bytes > 0;
+    }
+
+    private boolean late(long now, long limit) {
+        return limit > 0 && now - since >= limit;
+    }
+}

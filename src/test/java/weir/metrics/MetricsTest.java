@@ -1,0 +1,137 @@
+package weir.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private final Metrics metrics = new Metrics(4);
+
+    @Test
+    void theSameNameAndLabelsGiveTheSameMetric() {
+        LoopCounter first = metrics.counter(MetricFamily.RETRIES, "service", "a");
+        assertSame(first, metrics.counter("weir_retries_total", "service", "a"));
+        assertNotSame(first, metrics.counter(MetricFamily.RETRIES, "service", "b"));
+        assertSame(metrics.histogram(MetricFamily.EVENT_LOOP_LAG), metrics.histogram("weir_event_loop_lag_seconds"));
+    }
+
+    @Test
+    void aCounterAddsUpLoopsAndOtherThreads() throws InterruptedException {
+        LoopCounter counter = metrics.counter("weir_requests_total");
+        LoopCounter neighbour = metrics.counter("weir_retries_total");
+        Thread[] threads = new Thread[5];
+        for (int i = 0; i < threads.length; i++) {
+            int number = i;
+            threads[i] = new Thread(() -> {
+                for (int n = 0; n < 200_000; n++) {
+                    if (number < 4) {
+                        counter.increment(number);
+                        neighbour.add(number, -2);
+                    } else {
+                        counter.inc();
+                    }
+                }
+            });
+            threads[i].start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(1_000_000, counter.getCount());
+        assertEquals(-1_600_000, neighbour.getCount());
+    }
+
+    @Test
+    void aForgottenMetricStartsAgainAtZeroAndItsOldHolderHarmsNobody() {
+        LoopCounter old = metrics.counter(MetricFamily.RETRIES, "service", "a");
+        old.increment(0);
+        metrics.remove(MetricFamily.RETRIES, "service", "a");
+        List<LoopCounter> others = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            others.add(metrics.counter(MetricFamily.RETRIES, "service", "s" + i));
+        }
+        LoopCounter renewed = metrics.counter(MetricFamily.RETRIES, "service", "a");
+        old.increment(0);
+
+        assertEquals(0, renewed.getCount());
+        for (LoopCounter other : others) {
+            assertEquals(0, other.getCount());
+        }
+    }
+
+    @Test
+    void aGaugeIsReplaced() {
+        metrics.gauge("weir_connections_open", () -> 1);
+        metrics.gauge(MetricFamily.CONNECTIONS, () -> 2);
+        assertEquals(
+                2.0, metrics.registry().getGauges().get("weir_connections_open").getValue());
+        metrics.remove("weir_connections_open");
+        assertTrue(metrics.registry().getGauges().isEmpty());
+    }
+
+    @Test
+    void labelsAreEscapedAndTakenApartAgain() {
+        String name = SeriesName.of("weir_x", "a", "q\"b\\s\nn{},=", "b", "ü");
+        assertEquals("weir_x{a=\"q\\\"b\\\\s\\nn{},=\",b=\"ü\"}", name);
+        assertEquals("weir_x", SeriesName.family(name));
+        assertEquals("a=\"q\\\"b\\\\s\\nn{},=\",b=\"ü\"", SeriesName.labels(name));
+        assertEquals("weir_x", SeriesName.of("weir_x"));
+        assertEquals("", SeriesName.labels("weir_x"));
+        assertThrows(IllegalArgumentException.class, () -> SeriesName.of("weir_x", "a"));
+    }
+
+    @Test
+    void tenThousandBackendsTakeLittleMemory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Metrics many = new Metrics(16);
+        many.counter(MetricFamily.BACKEND_REQUESTS);
+        List<LoopCounter> held = new ArrayList<>(50_000);
+        String[] classes = {"2xx", "3xx", "4xx", "5xx", "error"};
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int backend = 0; backend < 10_000; backend++) {
+            for (String statusClass : classes) {
+                held.add(many.counter(
+                        MetricFamily.BACKEND_REQUESTS,
+                        "service",
+                        "s",
+                        "backend",
+                        "10.0.0.1:" + backend,
+                        "status_class",
+                        statusClass));
+            }
+        }
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertEquals(50_000, held.size());
+        assertTrue(bytes / 50_000 < 2_000, bytes / 50_000 + " bytes per counter, garbage included");
+    }
+
+    @Test
+    void theJvmIsDescribed() {
+        Map<MetricFamily, Double> samples = new HashMap<>();
+        new JvmMetrics().collect((family, value, labels) -> {
+            assertEquals(family.labels().size() * 2, labels.length, family.text());
+            samples.merge(family, value, Math::max);
+        });
+        for (MetricFamily family : List.of(
+                MetricFamily.JVM_MEMORY_USED,
+                MetricFamily.JVM_THREADS,
+                MetricFamily.PROCESS_START,
+                MetricFamily.PROCESS_OPEN_FDS,
+                MetricFamily.PROCESS_CPU)) {
+            assertTrue(samples.get(family) > 0, family.text());
+        }
+        assertFalse(samples.containsKey(MetricFamily.REQUESTS));
+    }
+}
