@@ -47,7 +47,7 @@ public enum MetricFamily {
     BACKEND_REQUESTS(
             "weir_backend_requests_total",
             Type.COUNTER,
-            "Attempts on a backend that ended, by class of its status or by error.",
+            "Responses of a backend, by class of the status.",
             "service",
             "backend",
             "status_class"),
@@ -56,9 +56,29 @@ public enum MetricFamily {
     BACKEND_AVAILABLE(
             "weir_backend_available", Type.GAUGE, "1 when a backend may be picked, else 0.", "service", "backend"),
     BACKEND_CONNECTIONS(
-            "weir_backend_connections", Type.GAUGE, "Open connections to backends, idle or active.", "state"),
+            "weir_backend_connections",
+            Type.GAUGE,
+            "Open connections to a backend, idle ones included.",
+            "service",
+            "backend"),
+    BACKEND_CONNECTIONS_IDLE(
+            "weir_backend_connections_idle",
+            Type.GAUGE,
+            "Connections to backends that wait in the pools of the event loops."),
     BACKEND_CONNECTS(
             "weir_backend_connects_total", Type.COUNTER, "Attempts to connect to a backend, by result.", "result"),
+    BACKEND_ERRORS(
+            "weir_backend_errors_total",
+            Type.COUNTER,
+            "Attempts on a backend that failed, statuses that count as errors included.",
+            "service",
+            "backend"),
+    BACKEND_LATENCY(
+            "weir_backend_latency_seconds",
+            Type.GAUGE,
+            "Moving average of the time a backend takes to the response head.",
+            "service",
+            "backend"),
     RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),
