@@ -40,7 +40,8 @@ final class ForwardingIT {
             """;
 
     private final WeirProcess weir;
-    private final WireMockServer backend = new WireMockServer(options().dynamicPort().jettyAcceptors(1));
+    private final WireMockServer backend =
+            new WireMockServer(options().dynamicPort().jettyAcceptors(1));
 
     ForwardingIT(WeirProcess weir) {
         this.weir = weir;
