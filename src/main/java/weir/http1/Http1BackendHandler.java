@@ -398,8 +398,12 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
 
     private void woken() {
         wakeScheduled = false;
-        process();
-        channelReadComplete(context);
+        try {
+            process();
+            channelReadComplete(context);
+        } catch (RuntimeException | Error bug) {
+            exceptionCaught(context, bug); // nobody else hears of it
+        }
     }
 
     // The stream

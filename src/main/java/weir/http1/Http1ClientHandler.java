@@ -352,8 +352,12 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private void woken() {
         wakeScheduled = false;
-        process();
-        channelReadComplete(context);
+        try {
+            process();
+            channelReadComplete(context);
+        } catch (RuntimeException | Error bug) {
+            exceptionCaught(context, bug); // nobody else hears of it
+        }
     }
 
     // The stream
@@ -562,13 +566,17 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void tick(long nowNanos) {
-        if (reading == Reading.HEAD && !input.isEmpty()) {
-            process();
-        }
-        switch (verdict(nowNanos)) {
-            case REFUSE -> late();
-            case CLOSE -> close();
-            default -> {}
+        try {
+            if (reading == Reading.HEAD && !input.isEmpty()) {
+                process();
+            }
+            switch (verdict(nowNanos)) {
+                case REFUSE -> late();
+                case CLOSE -> close();
+                default -> {}
+            }
+        } catch (RuntimeException | Error bug) {
+            exceptionCaught(context, bug);
         }
     }
 

@@ -433,4 +433,18 @@ class Http1BackendHandlerTest {
         head.fields().undoEdits();
         assertEquals("y", head.fields().value(2));
     }
+
+    @Test
+    void aBugInATaskFailsTheAttempt() {
+        backend.onBody = () -> {
+            throw new IllegalStateException("a bug of the test");
+        };
+        backend.get();
+        backend.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        backend.handler.pause();
+        backend.send("ab");
+        backend.handler.resume();
+        backend.channel.runPendingTasks();
+        assertTrue(backend.events.contains("failed RESET"), backend.events::toString);
+    }
 }

@@ -548,4 +548,20 @@ class Http1ClientHandlerTest {
         assertEquals(List.of("request GET /w last"), client.events);
         assertNull(client.channel.readOutbound());
     }
+
+    // Bugs
+
+    @Test
+    void aBugInATaskBreaksTheRequestOff() {
+        client.onRequest = () -> client.stream().pause();
+        client.onBody = () -> {
+            throw new IllegalStateException("a bug of the test");
+        };
+        client.onFault = () -> client.answer(500, "");
+        client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+        client.stream().resume();
+        client.channel.runPendingTasks();
+        assertEquals("broken internal", client.events.get(client.events.size() - 1));
+        assertTrue(client.received().startsWith("HTTP/1.1 500 "));
+    }
 }
