@@ -42,7 +42,7 @@ public final class ExplainCommand implements Callable<Integer> {
     private AdminOptions admin = new AdminOptions();
 
     @Option(
-            names = "--config",
+            names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "The configuration to ask where no process is asked (default: config.yaml).")
     private @Nullable Path config;
