@@ -21,12 +21,14 @@ import weir.config.Reading;
         description = "Runs the proxy. A changed file or SIGHUP reloads; SIGTERM or Ctrl-C drains and stops.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+    static final String CONFIG = "config.yaml";
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "The configuration (default: ${DEFAULT-VALUE}).",
-            defaultValue = "config.yaml")
-    private Path config = Path.of("config.yaml");
+            defaultValue = CONFIG)
+    private Path config = Path.of(CONFIG);
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
