@@ -32,6 +32,8 @@ public final class Main {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
+        // Netty's events for the flight recorder: to have them loads the recorder, which is a third of the start.
+        System.getProperties().putIfAbsent("io.netty.jfr.enabled", "false");
         Path plain = plainRun(args);
         System.exit(plain == null ? commandLine().execute(args) : run(plain));
     }
@@ -75,6 +77,7 @@ public final class Main {
                 .addSubcommand(new ExplainCommand())
                 .addSubcommand(new ServicesCommand())
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new WarmUpCommand())
                 .addSubcommand(new VersionCommand(() -> Transport.choose("auto").name()));
         commandLine.setExecutionExceptionHandler((failure, command, result) -> failed(command.getErr(), failure));
         commandLine.setParameterExceptionHandler(new Misuse());
