@@ -1,27 +1,35 @@
 package weir;
 
+import ch.qos.logback.classic.ClassicConstants;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
-import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.status.NopStatusListener;
 
 /**
- * How Weir logs unless {@code -Dlogback.configurationFile} names a file: its own messages to standard error, for
- * standard output belongs to the access log. Code and not XML, as reading XML takes a tenth of the start. Logback finds it
- * through {@code META-INF/services} and asks it after those that look for files.
+ * How Weir logs unless {@code -Dlogback.configurationFile} names a file, or the class path has {@code logback.xml}: its own
+ * messages to standard error, for standard output belongs to the access log. Code and not XML, as reading XML takes a tenth
+ * of the start. Logback finds it through {@code META-INF/services} and asks it before it looks for files itself.
  */
-@ConfiguratorRank(ConfiguratorRank.NOMINAL)
 public final class StderrLog extends ContextAwareBase implements Configurator {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
+        if (hasFile()) {
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
+        configureStderr(context);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** What counts without a file. */
+    static void configureStderr(LoggerContext context) {
         context.getStatusManager().add(new NopStatusListener());
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
@@ -39,6 +47,12 @@ public final class StderrLog extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(stderr);
-        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static boolean hasFile() {
+        ClassLoader loader = StderrLog.class.getClassLoader();
+        return System.getProperty(ClassicConstants.CONFIG_FILE_PROPERTY) != null
+                || loader.getResource(ClassicConstants.TEST_AUTOCONFIG_FILE) != null
+                || loader.getResource(ClassicConstants.AUTOCONFIG_FILE) != null;
     }
 }

@@ -133,7 +133,8 @@ final class WarmUpCommand implements Callable<Integer> {
 
     private static void expect(String start, String answer) throws IOException {
         if (!answer.startsWith(start)) {
-            throw new IOException("unexpected answer: " + answer.lines().findFirst().orElse("none"));
+            throw new IOException(
+                    "unexpected answer: " + answer.lines().findFirst().orElse("none"));
         }
     }
 
