@@ -19,7 +19,16 @@ final class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "check", "run --help", "run --config", "run --config=x", "run --config @x", "run -c -x", "run x y"})
+            strings = {
+                "",
+                "check",
+                "run --help",
+                "run --config",
+                "run --config=x",
+                "run --config @x",
+                "run -c -x",
+                "run x y"
+            })
     void leavesTheRestToPicocli(String words) {
         assertNull(Main.plainRun(words.split(" ")));
     }
