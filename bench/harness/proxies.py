@@ -49,6 +49,7 @@ class Proxy:
     reload_signal: Optional[int] = None
     env: dict = field(default_factory=dict)
     jvm: bool = False  # wants a long warm-up
+    prepare: Optional[list] = None  # a command to run once before anything is measured
     floor: bool = False  # no proxy, but what a proxy cannot go below
 
     def write(self, setup, place):
@@ -194,11 +195,14 @@ def weir(name="weir", tree=None, java=None, opts=None, launcher="bin", format="j
     if opts is not None:
         env["WEIR_JAVA_OPTS"] = opts
     java_home = java or os.environ.get("JAVA_HOME")
+    prepare = None
     if launcher == "jar":
         program = [f"{java_home}/bin/java" if java_home else "java", *(opts or "").split()]
         program += ["-jar", home / "target" / "weir.jar"]
     else:
         program = [home / "bin" / "weir"]
+        # Else the first run makes the cache, in the middle of a measurement.
+        prepare = [*program, "warm-up"]
     return Proxy(
         name,
         lambda setup, place: {"weir.yaml": weir_yaml(setup, place, format)},
@@ -206,6 +210,7 @@ def weir(name="weir", tree=None, java=None, opts=None, launcher="bin", format="j
         signal.SIGHUP,
         env,
         jvm=True,
+        prepare=prepare,
     )
 
 

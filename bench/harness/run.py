@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -109,6 +110,10 @@ def run(options, directory):
     needed += [name for name in ("nginx", "haproxy") if any(wanted.startswith(name) for wanted in names)]
     tools.need(needed)
     tested = wanted_proxies(options, directory)
+    for proxy in tested:
+        if proxy.prepare:
+            # May fail: a variant of a former checkout, or one whose flags want no cache.
+            subprocess.run(proxy.prepare, env=proxy.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     about = report.machine()
     print("\n".join(f"{key}: {value}" for key, value in about.items()), flush=True)
     print(f"{timing.rounds} rounds of {timing.seconds} s; warm-up {timing.warm_up} s\n", flush=True)

@@ -24,7 +24,7 @@ import weir.testing.RequiresTool;
 @RequiresTool({"sh", "sed", "readlink"})
 final class LauncherTest {
     private static final String TUNING =
-            "-XX:+UseSerialGC -Xms64m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError";
+            "-XX:+UseSerialGC -Xms24m -Xmn8m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError";
     private static final String QUIET = "-Xlog:disable -Xlog:all=warning,cds*=off";
     private static final String MEANT = "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
 
