@@ -77,6 +77,7 @@ public final class WeirLaunch {
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }
+        flags("-Dlogback.configurationFile=logback.xml"); // not that of the tests
         program = List.of("-cp", jar() + ":" + tests, type.getName());
         return this;
     }
