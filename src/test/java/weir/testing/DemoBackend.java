@@ -31,7 +31,7 @@ public final class DemoBackend implements AutoCloseable {
                         "--until-stdin-closes"))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        OutputLines lines = new OutputLines(process.getInputStream(), "demo backend");
+        OutputLines lines = new OutputLines(process.getInputStream(), "demo backend").start();
         String ready = lines.await(line -> line.matches(".*:\\d+"), Duration.ofSeconds(30));
         if (ready == null) {
             process.destroyForcibly();

@@ -25,6 +25,7 @@ public final class WeirLaunch {
 
     private final String yaml;
     private String threads = "";
+    private boolean holdsStdout;
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
     private List<String> program = List.of("-jar", jar().toString());
@@ -60,6 +61,16 @@ public final class WeirLaunch {
     public WeirLaunch flags(String... more) {
         flags.addAll(List.of(more));
         return this;
+    }
+
+    /** Leaves stdout unread, so that writes to it block sooner or later. */
+    public WeirLaunch holdStdout() {
+        holdsStdout = true;
+        return this;
+    }
+
+    boolean holdsStdout() {
+        return holdsStdout;
     }
 
     /** Sets a variable of the environment. */
