@@ -1,5 +1,6 @@
 package weir;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import weir.accesslog.AccessLog;
 import weir.admin.AdminServer;
 import weir.admin.BackendSeries;
 import weir.admin.ReloadResult;
+import weir.cli.UnreadableFile;
 import weir.config.Configuration;
 import weir.config.ConfigurationReader;
 import weir.config.Problem;
@@ -89,7 +91,7 @@ final class Weir {
                 metrics.loops(),
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
-                admin.address());
+                NetUtil.toSocketAddressString(admin.address()));
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
@@ -111,7 +113,7 @@ final class Weir {
         }
         watch.read();
         try {
-            Reading reading = ConfigurationReader.read(file, System.getenv());
+            Reading reading = readFile();
             Configuration next = reading.configuration();
             if (next == null) {
                 List<String> problems =
@@ -128,6 +130,14 @@ final class Weir {
             LOG.error("configuration not reloaded ({}), the old one stays: {}", why, e.getMessage());
             view.refused(List.of(String.valueOf(e.getMessage())));
             return ReloadResult.refused(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Reading readFile() throws IOException {
+        try {
+            return ConfigurationReader.read(file, System.getenv());
+        } catch (IOException e) {
+            throw new IOException(UnreadableFile.line(file, e), e);
         }
     }
 

@@ -218,7 +218,9 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private boolean advance() {
         return switch (reading) {
             case HEAD -> !input.isEmpty() && (headBegun() || requests.ready()) && readHead();
-            case BODY, TUNNEL -> !paused && readBody();
+            // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
+            case BODY -> (!paused || input.bodyExhausted()) && readBody();
+            case TUNNEL -> !paused && readBody();
             default -> false;
         };
     }

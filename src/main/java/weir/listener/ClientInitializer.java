@@ -10,7 +10,6 @@ import weir.config.Address;
 import weir.config.LimitsConfig;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
-import weir.http1.Http1Limits;
 import weir.metrics.LoopCounter;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
@@ -68,17 +67,5 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
             accepted = counter;
         }
         return counter;
-    }
-
-    /** The part of the limits that the HTTP/1.1 codec enforces. */
-    static Http1Limits http1(LimitsConfig limits) {
-        return new Http1Limits(
-                limits.requestLine(),
-                limits.headers(),
-                limits.headerCount(),
-                limits.headerTimeout().toNanos(),
-                limits.bodyTimeout().toNanos(),
-                limits.idleTimeout().toNanos(),
-                limits.underscores());
     }
 }

@@ -272,6 +272,14 @@ class Http1BackendHandlerTest {
     }
 
     @Test
+    void tellsEndToReceiverThatPausedAfterTheLastByte() {
+        backend.onBody = () -> backend.handler.pause();
+        backend.get();
+        backend.send(OK);
+        assertEquals(List.of("response 200", "body ok", "end", "released"), backend.events);
+    }
+
+    @Test
     void holdsResponseWhilePaused() {
         backend.onResponse = () -> backend.handler.pause();
         backend.get();

@@ -253,6 +253,17 @@ class Http1ClientHandlerTest {
     }
 
     @Test
+    void tellsEndToReceiverThatPausedAfterTheLastByte() {
+        client.onBody = () -> client.stream().pause();
+        client.send(POST + "12345");
+        assertEquals("end", client.events.get(client.events.size() - 1));
+        client.answer(200, "ok");
+        client.send(GET);
+        assertEquals(2, client.handler.handledRequests());
+        assertTrue(client.channel.isOpen());
+    }
+
+    @Test
     void pausesBetweenChunks() {
         client.onBody = () -> client.stream().pause();
         client.send(CHUNKED + "1\r\na\r\n1\r\nb\r\n0\r\n\r\n");
