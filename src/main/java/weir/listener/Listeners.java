@@ -135,11 +135,14 @@ public final class Listeners {
         return ports;
     }
 
-    /** Stops accepting; connections say {@code Connection: close} with their next response. */
+    /**
+     * Stops accepting; from then on connections say {@code Connection: close} with their next response. In this order:
+     * clients told to close connect again, and the kernel resets what waits at a socket that closes.
+     */
     public void drain() {
-        draining = true;
         open.values().forEach(Listener::close);
         open.clear();
+        draining = true;
     }
 
     /** Client connections still open. */

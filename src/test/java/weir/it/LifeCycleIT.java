@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
@@ -32,7 +33,8 @@ final class LifeCycleIT {
                 """.formatted(backend.address(), shutdown);
     }
 
-    @Test
+    /** Several times: what is lost here is lost in the instant in which the sockets close. */
+    @RepeatedTest(4)
     void drainsUnderLoadWithoutAFailedRequest() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     while (connection.readRequest() != null) {
