@@ -55,7 +55,12 @@ final class RunCommand implements Callable<Integer> {
                 err.flush();
                 return 2;
             }
+            DataPlane.check(reading.configuration());
             weir = Weir.start(file, reading.configuration());
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            err.flush();
+            return 2;
         } catch (IOException e) {
             err.println("weir: " + e.getMessage());
             err.flush();

@@ -143,15 +143,16 @@ final class Weir {
 
     /** What can fail comes first and is taken back. Services are there before the routes that lead to them. */
     private void apply(Configuration next) throws IOException {
+        DataPlane.check(next);
         Listeners.Change sockets = data.listeners().prepare(next);
         try {
             accessLog.reconfigure(next.accessLog());
             control.services().apply(next.services());
+            data.publish(next);
         } catch (IOException | RuntimeException e) {
             sockets.rollback();
             throw e;
         }
-        data.publish(next);
         sockets.commit();
         configuration = next;
         view.loaded();
@@ -181,12 +182,24 @@ final class Weir {
             }
             stopping = true;
         }
+        try {
+            drain();
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private void drain() {
         watch.stop();
         view.draining();
         Duration delay = configuration.shutdown().delay();
         LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
         sleep(delay.toMillis());
-        data.listeners().drain();
+        // On the control thread: a reload under way there must not open listeners behind this.
+        control.call(() -> {
+            data.listeners().drain();
+            return null;
+        });
         if (!drained(configuration.shutdown().drainTimeout())) {
             LOG.warn(
                     "drain-timeout: {} exchanges and {} tunnels are broken off",
@@ -202,7 +215,6 @@ final class Weir {
         }
         control.close();
         LOG.info("stopped");
-        stopped.countDown();
     }
 
     private boolean drained(Duration timeout) {

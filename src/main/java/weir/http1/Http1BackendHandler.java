@@ -223,7 +223,9 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
     private boolean advance() {
         return switch (reading) {
             case HEAD -> !paused && !held.isEmpty() && readHead();
-            case BODY, TUNNEL -> !paused && readBody();
+            // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
+            case BODY -> (!paused || body.exhausted()) && readBody();
+            case TUNNEL -> !paused && readBody();
             default -> false;
         };
     }
@@ -396,8 +398,12 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
 
     private void woken() {
         wakeScheduled = false;
-        process();
-        channelReadComplete(context);
+        try {
+            process();
+            channelReadComplete(context);
+        } catch (RuntimeException | Error bug) {
+            exceptionCaught(context, bug); // nobody else hears of it
+        }
     }
 
     // The stream

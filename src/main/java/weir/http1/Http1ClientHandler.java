@@ -218,7 +218,9 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private boolean advance() {
         return switch (reading) {
             case HEAD -> !input.isEmpty() && (headBegun() || requests.ready()) && readHead();
-            case BODY, TUNNEL -> !paused && readBody();
+            // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
+            case BODY -> (!paused || input.bodyExhausted()) && readBody();
+            case TUNNEL -> !paused && readBody();
             default -> false;
         };
     }
@@ -350,8 +352,12 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private void woken() {
         wakeScheduled = false;
-        process();
-        channelReadComplete(context);
+        try {
+            process();
+            channelReadComplete(context);
+        } catch (RuntimeException | Error bug) {
+            exceptionCaught(context, bug); // nobody else hears of it
+        }
     }
 
     // The stream
@@ -560,13 +566,17 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void tick(long nowNanos) {
-        if (reading == Reading.HEAD && !input.isEmpty()) {
-            process();
-        }
-        switch (verdict(nowNanos)) {
-            case REFUSE -> late();
-            case CLOSE -> close();
-            default -> {}
+        try {
+            if (reading == Reading.HEAD && !input.isEmpty()) {
+                process();
+            }
+            switch (verdict(nowNanos)) {
+                case REFUSE -> late();
+                case CLOSE -> close();
+                default -> {}
+            }
+        } catch (RuntimeException | Error bug) {
+            exceptionCaught(context, bug);
         }
     }
 
