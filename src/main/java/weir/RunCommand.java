@@ -10,12 +10,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import weir.cli.Signals;
+import weir.cli.UnreadableFile;
 import weir.config.ConfigurationReader;
 import weir.config.Problem;
 import weir.config.Reading;
 
 /** {@code weir run}: the proxy itself, until a signal ends it. */
-@Command(name = "run", description = "Runs the proxy.", mixinStandardHelpOptions = true)
+@Command(
+        name = "run",
+        description = "Runs the proxy. A changed file or SIGHUP reloads; SIGTERM or Ctrl-C drains and stops.",
+        mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
@@ -34,9 +38,16 @@ final class RunCommand implements Callable<Integer> {
 
     /** Runs until a signal; {@code started} is called when the sockets are bound. Returns the exit code. */
     static int run(Path file, PrintWriter err, Runnable started) throws InterruptedException {
+        Reading reading;
+        try {
+            reading = ConfigurationReader.read(file, System.getenv());
+        } catch (IOException e) {
+            err.println("weir: " + UnreadableFile.line(file, e));
+            err.flush();
+            return 1;
+        }
         Weir weir;
         try {
-            Reading reading = ConfigurationReader.read(file, System.getenv());
             if (reading.configuration() == null) {
                 for (Problem problem : reading.problems()) {
                     err.println(problem);
@@ -44,7 +55,12 @@ final class RunCommand implements Callable<Integer> {
                 err.flush();
                 return 2;
             }
+            DataPlane.check(reading.configuration());
             weir = Weir.start(file, reading.configuration());
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            err.flush();
+            return 2;
         } catch (IOException e) {
             err.println("weir: " + e.getMessage());
             err.flush();

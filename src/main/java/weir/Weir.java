@@ -1,5 +1,6 @@
 package weir;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import weir.accesslog.AccessLog;
 import weir.admin.AdminServer;
 import weir.admin.BackendSeries;
 import weir.admin.ReloadResult;
+import weir.cli.UnreadableFile;
 import weir.config.Configuration;
 import weir.config.ConfigurationReader;
 import weir.config.Problem;
@@ -89,7 +91,7 @@ final class Weir {
                 metrics.loops(),
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
-                admin.address());
+                NetUtil.toSocketAddressString(admin.address()));
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
@@ -111,7 +113,7 @@ final class Weir {
         }
         watch.read();
         try {
-            Reading reading = ConfigurationReader.read(file, System.getenv());
+            Reading reading = readFile();
             Configuration next = reading.configuration();
             if (next == null) {
                 List<String> problems =
@@ -131,17 +133,26 @@ final class Weir {
         }
     }
 
+    private Reading readFile() throws IOException {
+        try {
+            return ConfigurationReader.read(file, System.getenv());
+        } catch (IOException e) {
+            throw new IOException(UnreadableFile.line(file, e), e);
+        }
+    }
+
     /** What can fail comes first and is taken back. Services are there before the routes that lead to them. */
     private void apply(Configuration next) throws IOException {
+        DataPlane.check(next);
         Listeners.Change sockets = data.listeners().prepare(next);
         try {
             accessLog.reconfigure(next.accessLog());
             control.services().apply(next.services());
+            data.publish(next);
         } catch (IOException | RuntimeException e) {
             sockets.rollback();
             throw e;
         }
-        data.publish(next);
         sockets.commit();
         configuration = next;
         view.loaded();
@@ -171,12 +182,24 @@ final class Weir {
             }
             stopping = true;
         }
+        try {
+            drain();
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private void drain() {
         watch.stop();
         view.draining();
         Duration delay = configuration.shutdown().delay();
         LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
         sleep(delay.toMillis());
-        data.listeners().drain();
+        // On the control thread: a reload under way there must not open listeners behind this.
+        control.call(() -> {
+            data.listeners().drain();
+            return null;
+        });
         if (!drained(configuration.shutdown().drainTimeout())) {
             LOG.warn(
                     "drain-timeout: {} exchanges and {} tunnels are broken off",
@@ -192,7 +215,6 @@ final class Weir {
         }
         control.close();
         LOG.info("stopped");
-        stopped.countDown();
     }
 
     private boolean drained(Duration timeout) {

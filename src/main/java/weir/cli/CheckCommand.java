@@ -2,9 +2,6 @@ package weir.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -30,7 +27,11 @@ public final class CheckCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "config.yaml", description = "Default: config.yaml")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            defaultValue = "config.yaml",
+            description = "The configuration (default: ${DEFAULT-VALUE}).")
     private Path file = Path.of("config.yaml");
 
     /** Takes the variables of the process. */
@@ -49,7 +50,7 @@ public final class CheckCommand implements Callable<Integer> {
         try {
             reading = ConfigurationReader.read(file, environment);
         } catch (IOException e) {
-            err.println(file + ": " + reason(e));
+            err.println(UnreadableFile.line(file, e));
             return 1;
         }
         for (Problem problem : reading.problems()) {
@@ -60,18 +61,5 @@ public final class CheckCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().println(file + ": ok");
         return 0;
-    }
-
-    private String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (Files.isDirectory(file)) {
-            return "is a directory";
-        }
-        return "cannot be read: " + e.getMessage();
     }
 }

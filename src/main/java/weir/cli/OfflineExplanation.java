@@ -1,8 +1,6 @@
 package weir.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,11 +68,8 @@ final class OfflineExplanation {
     private static Reading read(Path file, Map<String, String> environment) throws IOException {
         try {
             return ConfigurationReader.read(file, environment);
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file", e);
         } catch (IOException e) {
-            String reason = Files.isDirectory(file) ? "is a directory" : "cannot be read: " + e.getMessage();
-            throw new IOException(file + ": " + reason, e);
+            throw new IOException(UnreadableFile.line(file, e), e);
         }
     }
 

@@ -131,6 +131,11 @@ final class BackendInput {
         return body.read(held);
     }
 
+    /** Whether only the end of the body is left to be told. */
+    boolean bodyExhausted() {
+        return body.exhausted();
+    }
+
     /** The body bytes at hand; ownership passes. */
     ByteBuf takeBody() {
         return body.take();

@@ -10,6 +10,7 @@ import weir.http1.ResponseReading.State;
  */
 final class BackendIntake {
     private final ResponseReading reading;
+    private final Http1BackendStream stream;
     private final ChannelHandlerContext context;
     private final Channel channel;
     private final BackendInput input;
@@ -20,8 +21,10 @@ final class BackendIntake {
     private boolean processing;
     private boolean wakeScheduled;
 
-    BackendIntake(ResponseReading reading, ChannelHandlerContext context, BackendInput input) {
+    BackendIntake(
+            ResponseReading reading, Http1BackendStream stream, ChannelHandlerContext context, BackendInput input) {
         this.reading = reading;
+        this.stream = stream;
         this.context = context;
         this.channel = context.channel();
         this.input = input;
@@ -101,7 +104,11 @@ final class BackendIntake {
 
     private void woken() {
         wakeScheduled = false;
-        process();
-        reading.readComplete();
+        try {
+            process();
+            reading.readComplete();
+        } catch (RuntimeException | Error bug) {
+            stream.broke(bug); // nobody else hears of it
+        }
     }
 }

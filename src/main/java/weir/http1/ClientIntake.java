@@ -134,8 +134,12 @@ final class ClientIntake {
 
     private void woken() {
         wakeScheduled = false;
-        process();
-        readComplete();
+        try {
+            process();
+            readComplete();
+        } catch (RuntimeException | Error bug) {
+            stream.broke(bug); // nobody else hears of it
+        }
     }
 
     /** All is delivered that was at hand. */

@@ -6,10 +6,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.ChannelOutputShutdownException;
-import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
@@ -25,8 +21,6 @@ import weir.http.ResponseReceiver;
  * {@link BackendStream#resume()} or {@link BackendStream#tunnel()}.
  */
 public final class Http1BackendHandler extends ChannelInboundHandlerAdapter implements BackendConnection {
-    private static final Logger log = LoggerFactory.getLogger(Http1BackendHandler.class);
-
     private final Owner owner;
     private final BackendInput input;
 
@@ -100,12 +94,6 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter impl
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof ChannelOutputShutdownException && stream.outputFailed()) {
-            return;
-        }
-        if (!(cause instanceof IOException)) {
-            log.error("a bug broke the connection to {}", ctx.channel().remoteAddress(), cause);
-        }
-        stream.fail(BackendFailure.RESET);
+        stream.broke(cause);
     }
 }

@@ -5,8 +5,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
@@ -22,6 +26,8 @@ import weir.http1.ResponseReading.State;
  * one event loop.
  */
 final class Http1BackendStream implements BackendStream {
+    private static final Logger log = LoggerFactory.getLogger(Http1BackendHandler.class);
+
     private final BackendConnection connection;
     private final BackendConnection.Owner owner;
     private final ChannelHandlerContext context;
@@ -157,13 +163,18 @@ final class Http1BackendStream implements BackendStream {
 
     // The end
 
-    /** The backend takes no more. Whether what it answered may still be read. */
-    boolean outputFailed() {
-        if (reading.state() != State.HEAD && reading.state() != State.BODY) {
-            return false;
+    /** Reading or writing failed, or there is a bug. */
+    void broke(Throwable cause) {
+        if (cause instanceof ChannelOutputShutdownException
+                && (reading.state() == State.HEAD || reading.state() == State.BODY)) {
+            // The backend takes no more, but what it answered may still be read.
+            outputFailed = true;
+            return;
         }
-        outputFailed = true;
-        return true;
+        if (!(cause instanceof IOException)) {
+            log.error("a bug broke the connection to {}", channel.remoteAddress(), cause);
+        }
+        fail(BackendFailure.RESET);
     }
 
     /** The response is complete. {@code reusable}: as far as reading goes, another one may follow. */

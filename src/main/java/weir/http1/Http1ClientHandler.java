@@ -5,10 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import java.io.IOException;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.ClientStream;
 import weir.http.HeadPool;
 import weir.http.RequestHandler;
@@ -26,8 +23,6 @@ import weir.http1.RequestReading.State;
  * {@link ClientStream#finish} or {@link ClientStream#tunnel()}.
  */
 public final class Http1ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member {
-    private static final Logger log = LoggerFactory.getLogger(Http1ClientHandler.class);
-
     private final RequestHandler requests;
     private final Tick tick;
     private final BooleanSupplier draining;
@@ -113,18 +108,16 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            log.error("a bug broke the connection of {}", ctx.channel().remoteAddress(), cause);
-            if (reading.broken()) {
-                return;
-            }
-        }
-        stream.gone();
+        stream.broke(cause);
     }
 
     @Override
     public void tick(long nowNanos) {
-        reading.tick(nowNanos);
+        try {
+            reading.tick(nowNanos);
+        } catch (RuntimeException | Error bug) {
+            stream.broke(bug);
+        }
     }
 
     @Override

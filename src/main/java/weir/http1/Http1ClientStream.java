@@ -4,10 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.MessageError;
@@ -25,6 +28,8 @@ import weir.http1.RequestReading.State;
  * request's body may still be coming: that is discarded, and the connection then closes.
  */
 final class Http1ClientStream implements ClientStream {
+    private static final Logger log = LoggerFactory.getLogger(Http1ClientHandler.class);
+
     private final ChannelHandlerContext context;
     private final Channel channel;
     private final RequestReading reading;
@@ -246,6 +251,17 @@ final class Http1ClientStream implements ClientStream {
             reading.refuse(MessageError.TRUNCATED);
         }
         abort();
+    }
+
+    /** Reading or writing failed, or there is a bug, of which the receiver is told if it has not caused it. */
+    void broke(Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            log.error("a bug broke the connection of {}", channel.remoteAddress(), cause);
+            if (reading.broken()) {
+                return;
+            }
+        }
+        gone();
     }
 
     /** Closes at once and tells the receiver. */

@@ -137,7 +137,9 @@ final class RequestReading {
     boolean advance() {
         return switch (state) {
             case HEAD -> !input.isEmpty() && (headBegun() || requests.ready()) && readHead();
-            case BODY, TUNNEL -> !intake.paused() && readBody();
+            // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
+            case BODY -> (!intake.paused() || input.bodyExhausted()) && readBody();
+            case TUNNEL -> !intake.paused() && readBody();
             default -> false;
         };
     }

@@ -49,7 +49,7 @@ final class ResponseReading {
     ResponseReading(Http1BackendStream stream, ChannelHandlerContext context, BackendInput input) {
         this.stream = stream;
         this.input = input;
-        this.intake = new BackendIntake(this, context, input);
+        this.intake = new BackendIntake(this, stream, context, input);
     }
 
     BackendIntake intake() {
@@ -100,7 +100,9 @@ final class ResponseReading {
     boolean advance() {
         return switch (state) {
             case HEAD -> !intake.paused() && !input.isEmpty() && readHead();
-            case BODY, TUNNEL -> !intake.paused() && readBody();
+            // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
+            case BODY -> (!intake.paused() || input.bodyExhausted()) && readBody();
+            case TUNNEL -> !intake.paused() && readBody();
             default -> false;
         };
     }

@@ -38,7 +38,11 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         Listeners.Settings settings = listeners.settings();
         LimitsConfig limits = settings.limits();
         int perAddress = limits.connectionsPerAddress();
-        InetAddress from = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+            channel.close(); // it was reset before it was accepted
+            return;
+        }
+        InetAddress from = peer.getAddress();
         if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
             listeners.refused();
             channel.close();

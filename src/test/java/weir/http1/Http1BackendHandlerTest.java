@@ -272,6 +272,14 @@ class Http1BackendHandlerTest {
     }
 
     @Test
+    void tellsEndToReceiverThatPausedAfterTheLastByte() {
+        backend.onBody = () -> backend.stream().pause();
+        backend.get();
+        backend.send(OK);
+        assertEquals(List.of("response 200", "body ok", "end", "released"), backend.events);
+    }
+
+    @Test
     void holdsResponseWhilePaused() {
         backend.onResponse = () -> backend.stream().pause();
         backend.get();
@@ -423,5 +431,19 @@ class Http1BackendHandlerTest {
         assertEquals(bytes, head.fields().length());
         head.fields().undoEdits();
         assertEquals("y", head.fields().value(2));
+    }
+
+    @Test
+    void aBugInATaskFailsTheAttempt() {
+        backend.onBody = () -> {
+            throw new IllegalStateException("a bug of the test");
+        };
+        backend.get();
+        backend.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+        backend.stream().pause();
+        backend.send("ab");
+        backend.stream().resume();
+        backend.channel.runPendingTasks();
+        assertTrue(backend.events.contains("failed RESET"), backend.events::toString);
     }
 }
