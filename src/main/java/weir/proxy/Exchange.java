@@ -63,7 +63,7 @@ final class Exchange implements Tick.Member {
         attempt.reset();
         retries.reset();
         deadline.clear();
-        record.begin(System.nanoTime());
+        record.begin();
         loop.metrics().started(loop.index());
         loop.tick().join(this);
         return request;
