@@ -25,6 +25,7 @@ public final class WeirLaunch {
 
     private final String yaml;
     private String threads = "";
+    private boolean holdsStdout;
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
     private List<String> program = List.of("-jar", jar().toString());
@@ -62,6 +63,16 @@ public final class WeirLaunch {
         return this;
     }
 
+    /** Leaves stdout unread, so that writes to it block sooner or later. */
+    public WeirLaunch holdStdout() {
+        holdsStdout = true;
+        return this;
+    }
+
+    boolean holdsStdout() {
+        return holdsStdout;
+    }
+
     /** Sets a variable of the environment. */
     public WeirLaunch environment(String name, String value) {
         environment.put(name, value);
@@ -77,6 +88,7 @@ public final class WeirLaunch {
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }
+        flags("-Dlogback.configurationFile=logback.xml"); // not that of the tests
         program = List.of("-cp", jar() + ":" + tests, type.getName());
         return this;
     }
