@@ -33,7 +33,7 @@ final class DemoCommand implements Callable<Integer> {
               curl 'localhost:8080/sum?a=1&b=2'             {"result":3}
               curl -s localhost:9900/api/services           every backend, and why it is in or out
               for i in $(seq 10); do curl -s localhost:8080/hello/error; done
-                                                            one hello is ejected for its errors, and returns
+                                                            one hello is ejected for its errors, and returns in half a minute
               kill -9 %d
                                                             hello-1 dies: requests go on without it
               java -jar %s hello --name hello-1 --port 9001

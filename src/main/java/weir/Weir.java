@@ -68,7 +68,7 @@ final class Weir {
      */
     static Weir start(Path file, Configuration configuration) throws IOException {
         long begun = System.nanoTime();
-        Transport transport = Transport.choose(System.getProperty("weir.transport", "auto"));
+        Transport transport = chooseTransport();
         EventLoops loops = new EventLoops(configuration.threads().count(), transport);
         try {
             Weir weir = new Weir(file, configuration, transport, loops);
@@ -77,6 +77,14 @@ final class Weir {
         } catch (IOException | RuntimeException | Error e) {
             loops.close();
             throw e;
+        }
+    }
+
+    private static Transport chooseTransport() throws IOException {
+        try {
+            return Transport.choose(System.getProperty("weir.transport", "auto"));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

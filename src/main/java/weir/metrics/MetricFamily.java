@@ -21,14 +21,14 @@ public enum MetricFamily {
     REQUEST_DURATION(
             "weir_request_duration_seconds",
             Type.HISTOGRAM,
-            "Time from the complete head of a request to the last byte of its response.",
+            "Time from the first byte of a request to the last byte of its response.",
             "listener",
             "route",
             "service"),
     TIME_TO_FIRST_BYTE(
             "weir_time_to_first_byte_seconds",
             Type.HISTOGRAM,
-            "Time from the complete head of a request to the head of its response.",
+            "Time from the first byte of a request to the head of its response.",
             "listener",
             "route",
             "service"),
