@@ -95,7 +95,8 @@ final class ConfigurationShape {
                 section.get(ACCESS_LOG),
                 admin.admin(),
                 section.get(SHUTDOWN),
-                section.get(THREADS));
+                section.get(THREADS),
+                null);
     }
 
     private static List<RouteConfig> routes(Section section) {

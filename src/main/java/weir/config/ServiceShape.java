@@ -100,7 +100,8 @@ final class ServiceShape {
                 section.get(RETRY),
                 section.get(TIMEOUTS),
                 section.get(LIMITS),
-                section.get(POOL));
+                section.get(POOL),
+                null);
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {

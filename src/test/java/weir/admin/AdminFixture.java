@@ -149,6 +149,7 @@ final class AdminFixture {
                 AccessLogConfig.DEFAULT,
                 AdminConfig.DEFAULT,
                 ShutdownConfig.DEFAULT,
-                ThreadsConfig.AUTO);
+                ThreadsConfig.AUTO,
+                null);
     }
 }
