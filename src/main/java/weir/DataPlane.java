@@ -9,14 +9,15 @@ import weir.accesslog.AccessLog;
 import weir.config.Configuration;
 import weir.connection.ConnectionPool;
 import weir.connection.Connector;
+import weir.connection.PoolCounters;
 import weir.http.HeadPool;
 import weir.http.Tick;
 import weir.http1.Http1BackendHandler;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
-import weir.metrics.LoopCounter;
 import weir.metrics.LoopHistogram;
+import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.ForwardingHeaders;
 import weir.proxy.Loop;
@@ -52,7 +53,7 @@ final class DataPlane {
         this.services = services;
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
-        LoopCounter idle = metrics.counter("weir_backend_connections_idle");
+        PoolCounters poolCounters = PoolCounters.of(metrics);
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
@@ -63,7 +64,7 @@ final class DataPlane {
                 return handler;
             });
             Tick tick = new Tick();
-            ConnectionPool pool = new ConnectionPool(connector, i, idle);
+            ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
                     i,
                     eventLoops.loop(i),
@@ -82,7 +83,7 @@ final class DataPlane {
     private void startTick(Loop loop, AccessLog log) {
         Tick tick = loop.tick();
         int index = loop.index();
-        LoopHistogram lag = metrics.histogram("weir_event_loop_lag_seconds");
+        LoopHistogram lag = metrics.histogram(MetricFamily.EVENT_LOOP_LAG);
         long period = TimeUnit.MILLISECONDS.toNanos(Tick.PERIOD_MILLIS);
         loop.eventLoop().execute(() -> {
             tick.join(loop.pool());

@@ -19,6 +19,8 @@ import weir.config.Reading;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
+import weir.metrics.JvmMetrics;
+import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 
 /**
@@ -50,6 +52,8 @@ final class Weir {
         this.control = new ControlPlane(metrics);
         control.services().apply(configuration.services());
         this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
+        metrics.collect(ProcessSeries.of(control.services(), transport, metrics));
+        metrics.collect(new JvmMetrics());
         this.watch = new FileWatch(file, () -> reloadNow("file changed"));
     }
 
@@ -93,6 +97,13 @@ final class Weir {
 
     /** On the control thread. */
     ReloadResult reloadNow(String why) {
+        ReloadResult result = tryReload(why);
+        metrics.counter(MetricFamily.RELOADS, "result", result.applied() ? "applied" : "refused")
+                .inc();
+        return result;
+    }
+
+    private ReloadResult tryReload(String why) {
         if (stopping) {
             return ReloadResult.refused(List.of("the process is stopping"));
         }

@@ -35,28 +35,30 @@ final class AdminApi {
 
     /** Answers a request, once; for a change on the control executor, else before this returns. */
     void answer(AdminRequest request, Consumer<AdminResponse> answered) {
-        Operation operation = null;
-        Map<String, String> parameters = null;
         TreeSet<String> allowed = new TreeSet<>();
         try {
             for (Operation o : operations) {
-                Map<String, String> matched = o.match(request.path());
-                if (matched != null) {
+                Map<String, String> parameters = o.match(request.path());
+                if (parameters != null && o.takes(request.method())) {
+                    answer(o, request, parameters, answered);
+                    return;
+                }
+                if (parameters != null) {
                     allow(allowed, o.method());
-                    if (o.takes(request.method())) {
-                        operation = o;
-                        parameters = matched;
-                    }
                 }
             }
         } catch (IllegalArgumentException e) {
             answered.accept(AdminResponse.error(400, String.valueOf(e.getMessage())));
             return;
         }
-        if (operation == null || parameters == null) {
-            answered.accept(nothing(allowed));
-            return;
-        }
+        answered.accept(nothing(allowed));
+    }
+
+    private void answer(
+            Operation operation,
+            AdminRequest request,
+            Map<String, String> parameters,
+            Consumer<AdminResponse> answered) {
         AdminResponse refusal = rules.refusal(request.caller(), operation.access());
         if (refusal != null) {
             answered.accept(refusal);

@@ -15,6 +15,7 @@ import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.KnownField;
 import weir.http.MessageError;
+import weir.http.PathNormalizer;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
@@ -51,11 +52,14 @@ final class AdminExchange implements RequestReceiver {
 
     @Override
     public void request(RequestHead head, boolean last) {
+        boolean normal = PathNormalizer.normalize(head);
         request = AdminRequest.of(stream, head);
         boolean tooLarge = head.contentLength() > MAXIMUM_BODY;
         boolean continues = head.fields().has(KnownField.EXPECT);
         handler.heads().release(head);
-        if (last) {
+        if (!normal) {
+            refuse(AdminResponse.error(400, "bad path"));
+        } else if (last) {
             ask();
         } else if (tooLarge) {
             refuse(tooLarge());

@@ -4,7 +4,10 @@ import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
 import com.google.gson.TypeAdapter;
+import com.google.gson.TypeAdapterFactory;
+import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
@@ -32,7 +35,7 @@ public final class AdminJson {
             .registerTypeAdapter(Location.class, Text.written(Location::toString))
             .registerTypeAdapter(Cidr.class, Text.written(AdminJson::network))
             .registerTypeAdapter(Reason.class, new Text<>(Reason::text, AdminJson::reason))
-            .registerTypeHierarchyAdapter(Enum.class, Text.written(AdminJson::word))
+            .registerTypeAdapterFactory(new Words())
             .serializeNulls()
             .setPrettyPrinting()
             .disableHtmlEscaping()
@@ -53,7 +56,7 @@ public final class AdminJson {
     /**
      * Reads a record that {@link #write} wrote; keys it does not know are ignored.
      *
-     * @throws com.google.gson.JsonParseException when it is no such JSON
+     * @throws JsonParseException when it is no such JSON
      */
     public static <T> @Nullable T read(String json, Class<T> type) {
         return GSON.fromJson(json, type);
@@ -82,17 +85,39 @@ public final class AdminJson {
         }
     }
 
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
     private static Reason reason(String text) {
         for (Reason r : Reason.values()) {
             if (r.text().equals(text)) {
                 return r;
             }
         }
-        throw new com.google.gson.JsonParseException("reason: " + text);
+        throw new JsonParseException("reason: " + text);
+    }
+
+    /** Enumerations as the configuration writes them: {@code round-robin}. */
+    private static final class Words implements TypeAdapterFactory {
+        @Override
+        public <T> @Nullable TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
+            Class<? super T> raw = type.getRawType();
+            if (!raw.isEnum()) {
+                return null;
+            }
+            Object[] constants = raw.getEnumConstants();
+            return new Text<>(Words::word, text -> {
+                for (Object constant : constants) {
+                    if (word(constant).equals(text)) {
+                        @SuppressWarnings("unchecked") // one of the constants of T itself
+                        T found = (T) constant;
+                        return found;
+                    }
+                }
+                throw new JsonParseException(raw.getSimpleName() + ": " + text);
+            });
+        }
+
+        private static String word(Object constant) {
+            return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** A value that stands as one string. */
@@ -107,7 +132,7 @@ public final class AdminJson {
 
         static <T> Text<T> written(Function<T, String> writer) {
             return new Text<>(writer, text -> {
-                throw new com.google.gson.JsonParseException("not read back: " + text);
+                throw new JsonParseException("not read back: " + text);
             });
         }
 

@@ -7,9 +7,10 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.BindException;
@@ -35,7 +36,6 @@ import weir.http1.Http1Limits;
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int MAXIMUM_CONNECTIONS = 64;
-    private static final int WRITE_TIMEOUT_SECONDS = 30;
     private static final Http1Limits LIMITS = new Http1Limits(
             8 * 1024,
             16 * 1024,
@@ -47,10 +47,12 @@ public final class AdminServer implements AutoCloseable {
 
     private final MultiThreadIoEventLoopGroup loop;
     private final Channel socket;
+    private final ChannelGroup connections;
 
-    private AdminServer(MultiThreadIoEventLoopGroup loop, Channel socket) {
+    private AdminServer(MultiThreadIoEventLoopGroup loop, Channel socket, ChannelGroup connections) {
         this.loop = loop;
         this.socket = socket;
+        this.connections = connections;
     }
 
     /**
@@ -68,13 +70,14 @@ public final class AdminServer implements AutoCloseable {
                 1, new DefaultThreadFactory("weir-admin", true), NioIoHandler.newFactory());
         Tick tick = new Tick();
         AdminHandler handler = new AdminHandler(api, new HeadPool(), loop, Clock.systemUTC());
+        ChannelGroup connections = new DefaultChannelGroup(loop.next(), true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new Connections(handler, tick))
+                .childHandler(new Initializer(handler, tick, connections))
                 .bind(socketAddress(config.address()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -82,7 +85,7 @@ public final class AdminServer implements AutoCloseable {
             throw new IOException("admin.address " + config.address() + ": " + reason(bound.cause()), bound.cause());
         }
         loop.scheduleAtFixedRate(tick, Tick.PERIOD_MILLIS, Tick.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        return new AdminServer(loop, bound.channel());
+        return new AdminServer(loop, bound.channel(), connections);
     }
 
     /** Where it listens; the port is the kernel's where the configuration says 0. */
@@ -94,6 +97,7 @@ public final class AdminServer implements AutoCloseable {
     @Override
     public void close() {
         socket.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 
@@ -114,27 +118,30 @@ public final class AdminServer implements AutoCloseable {
 
     /** Makes accepted connections speak HTTP/1.1. Confined to the admin event loop. */
     @ChannelHandler.Sharable
-    private static final class Connections extends ChannelInitializer<Channel> {
+    private static final class Initializer extends ChannelInitializer<Channel> {
         private final AdminHandler handler;
         private final Tick tick;
-        private int open;
+        private final ChannelGroup connections;
 
-        Connections(AdminHandler handler, Tick tick) {
+        Initializer(AdminHandler handler, Tick tick, ChannelGroup connections) {
             this.handler = handler;
             this.tick = tick;
+            this.connections = connections;
         }
 
         @Override
         protected void initChannel(Channel channel) {
-            if (open >= MAXIMUM_CONNECTIONS) {
-                LOG.warn("admin API: {} connections are open, {} is refused", open, channel.remoteAddress());
+            if (connections.size() >= MAXIMUM_CONNECTIONS) {
+                LOG.warn(
+                        "admin API: {} connections are open, {} is refused",
+                        MAXIMUM_CONNECTIONS,
+                        channel.remoteAddress());
                 channel.close();
                 return;
             }
-            open++;
-            channel.closeFuture().addListener(closed -> open--);
+            connections.add(channel);
             channel.pipeline()
-                    .addLast(new WriteTimeoutHandler(WRITE_TIMEOUT_SECONDS))
+                    .addLast(new SlowReaderGuard())
                     .addLast(new Http1ClientHandler(handler, handler.heads(), tick, LIMITS, () -> false));
         }
     }

@@ -8,7 +8,6 @@ import weir.service.Services;
 
 /** The services of the process as the admin API sees and changes them. Thread-safe. */
 public final class LiveServices implements ServiceView, BackendControl {
-    private static final String BY_OPERATOR = "by an operator, over the admin API";
 
     private final Services services;
 
@@ -30,12 +29,12 @@ public final class LiveServices implements ServiceView, BackendControl {
 
     @Override
     public boolean drain(String service, String address) {
-        return on(service, s -> s.drain(address, BY_OPERATOR));
+        return on(service, s -> s.drain(address));
     }
 
     @Override
     public boolean disable(String service, String address) {
-        return on(service, s -> s.disable(address, BY_OPERATOR));
+        return on(service, s -> s.disable(address));
     }
 
     @Override

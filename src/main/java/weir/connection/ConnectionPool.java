@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendConnection;
 import weir.http.Tick;
-import weir.metrics.LoopCounter;
 import weir.service.Backend;
 import weir.service.Service;
 
@@ -17,17 +16,17 @@ public final class ConnectionPool implements Tick.Member {
 
     private final Connector connector;
     private final int loop;
-    private final LoopCounter idleCount;
+    private final PoolCounters counters;
     private @Nullable IdleConnections[] byNumber = new IdleConnections[64];
     private long nextSweep;
     private int tickPlace = -1;
     private boolean closed;
 
-    /** The pool of loop number {@code loop}; {@code idleCount} follows how many connections are idle. */
-    public ConnectionPool(Connector connector, int loop, LoopCounter idleCount) {
+    /** The pool of loop number {@code loop}. */
+    public ConnectionPool(Connector connector, int loop, PoolCounters counters) {
         this.connector = connector;
         this.loop = loop;
-        this.idleCount = idleCount;
+        this.counters = counters;
     }
 
     /** An idle connection to that backend, or null. */
@@ -43,7 +42,7 @@ public final class ConnectionPool implements Tick.Member {
     public PendingConnect connect(Service service, Backend backend, ConnectListener listener) {
         IdleConnections home = of(service, backend);
         PooledConnection connection = new PooledConnection(home);
-        PendingConnect pending = new PendingConnect(connection, listener);
+        PendingConnect pending = new PendingConnect(connection, listener, counters, loop);
         connector.connect(home.bootstrap(connector), connection, pending);
         return pending;
     }
@@ -58,7 +57,7 @@ public final class ConnectionPool implements Tick.Member {
             if (home != null) {
                 home.shut();
             }
-            home = new IdleConnections(service, backend, loop, idleCount);
+            home = new IdleConnections(service, backend, loop, counters.idle());
             if (closed) {
                 home.shut();
             }

@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingConnect implements ChannelFutureListener {
     private final PooledConnection connection;
+    private final PoolCounters counters;
+    private final int loop;
     private @Nullable ConnectListener listener;
 
-    PendingConnect(PooledConnection connection, ConnectListener listener) {
+    PendingConnect(PooledConnection connection, ConnectListener listener, PoolCounters counters, int loop) {
+        this.counters = counters;
+        this.loop = loop;
         this.connection = connection;
         this.listener = listener;
     }
@@ -28,10 +32,12 @@ public final class PendingConnect implements ChannelFutureListener {
         ConnectListener waiting = listener;
         listener = null;
         Throwable cause = future.cause();
+        boolean timeout = cause instanceof ConnectTimeoutException;
+        (cause == null ? counters.connected() : timeout ? counters.timedOut() : counters.failed()).increment(loop);
         if (cause != null) {
             connection.connectFailed();
             if (waiting != null) {
-                waiting.connectFailed(cause instanceof ConnectTimeoutException, cause);
+                waiting.connectFailed(timeout, cause);
             }
         } else if (waiting != null) {
             waiting.connected(connection.connection());

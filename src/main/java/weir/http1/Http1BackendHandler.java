@@ -345,7 +345,7 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
     private void inputEnd() {
         ResponseReceiver to = receiver;
         switch (reading) {
-            case IDLE, TUNNEL_ENDED -> shut();
+            case IDLE -> shut();
             case OPEN -> fail(BackendFailure.REFUSED);
             case BODY -> {
                 if (body.endless() && to != null) {

@@ -5,11 +5,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import weir.config.Address;
 import weir.config.LimitsConfig;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
 import weir.http1.Http1Limits;
+import weir.metrics.LoopCounter;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
 
@@ -18,6 +20,8 @@ import weir.proxy.Proxy;
 final class ClientInitializer extends ChannelInitializer<Channel> {
     private final Listeners listeners;
     private final Address address;
+    private volatile String acceptedName = "";
+    private volatile @Nullable LoopCounter accepted;
 
     /** Makes the initializer of the listener at an address. */
     @FunctionalInterface
@@ -44,10 +48,22 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         channel.closeFuture().addListener(done -> listeners.connections().leave(from, perAddress));
         Loop loop = listeners.loopOf(channel.eventLoop());
         Proxy proxy = listeners.proxy();
-        RequestHandler handler = proxy.handler(settings.name(address), loop);
+        String name = settings.name(address);
+        accepted(name).increment(loop.index());
+        RequestHandler handler = proxy.handler(name, loop);
         channel.pipeline()
                 .addLast(new Http1ClientHandler(
                         handler, loop.heads(), loop.tick(), settings.http1(), listeners::draining));
+    }
+
+    private LoopCounter accepted(String name) {
+        LoopCounter counter = accepted;
+        if (counter == null || !name.equals(acceptedName)) {
+            counter = listeners.accepted(name);
+            acceptedName = name;
+            accepted = counter;
+        }
+        return counter;
     }
 
     /** The part of the limits that the HTTP/1.1 codec enforces. */

@@ -15,6 +15,7 @@ import weir.config.LimitsConfig;
 import weir.config.ListenerConfig;
 import weir.http1.Http1Limits;
 import weir.metrics.LoopCounter;
+import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
@@ -32,6 +33,7 @@ public final class Listeners {
     private final Proxy proxy;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
+    private final Metrics metrics;
     private final LoopCounter refused;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
     private volatile Settings settings = Settings.NONE;
@@ -60,11 +62,12 @@ public final class Listeners {
         this.transport = transport;
         this.eventLoops = eventLoops;
         this.proxy = proxy;
+        this.metrics = metrics;
         for (Loop loop : loops) {
             this.loops.put(loop.eventLoop(), loop);
         }
-        this.refused = metrics.counter("weir_connections_refused_total");
-        metrics.gauge("weir_connections_open", connections::open);
+        this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
+        metrics.gauge(MetricFamily.CONNECTIONS, connections::open);
     }
 
     /**
@@ -163,6 +166,11 @@ public final class Listeners {
 
     void refused() {
         refused.inc();
+    }
+
+    /** The counter of connections accepted by the listener of that name. */
+    LoopCounter accepted(String listener) {
+        return metrics.counter(MetricFamily.CONNECTIONS_ACCEPTED, "listener", listener);
     }
 
     Loop loopOf(EventLoop eventLoop) {

@@ -2,12 +2,9 @@ package weir.metrics;
 
 import com.codahale.metrics.Reservoir;
 import com.codahale.metrics.Snapshot;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
- * Counts by bucket of duration, one row for each event loop and one that all other threads share. Rows are padded so
- * that no two loops write to one cache line.
+ * Counts by bucket of duration, in cells of a page: one for each bucket, and the sum of all durations.
  */
 final class BucketCells implements Reservoir {
     private static final long MICROSECOND = 1_000;
@@ -32,9 +29,9 @@ final class BucketCells implements Reservoir {
     };
 
     static final int BUCKETS = BOUNDS.length + 1;
-    private static final int PAD = 16;
-    private static final int SUM = PAD + BUCKETS;
-    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
+    /** Cells it takes of a page. */
+    static final int CELLS = BUCKETS + 1;
+
     /** By number of leading zeros: the first bucket a duration of that magnitude may fall into. */
     private static final byte[] FIRST = new byte[65];
 
@@ -49,10 +46,12 @@ final class BucketCells implements Reservoir {
         }
     }
 
-    private final long[][] rows;
+    private final CellPage page;
+    private final int first;
 
-    BucketCells(int loops) {
-        this.rows = new long[loops + 1][SUM + 1 + PAD];
+    BucketCells(CellPage page, int first) {
+        this.page = page;
+        this.first = first;
     }
 
     static long bound(int bucket) {
@@ -69,36 +68,27 @@ final class BucketCells implements Reservoir {
 
     void record(int loop, long nanos) {
         long duration = Math.max(0, nanos);
-        long[] row = rows[loop];
-        int cell = PAD + bucket(duration);
-        CELL.setOpaque(row, cell, (long) CELL.getOpaque(row, cell) + 1);
-        CELL.setOpaque(row, SUM, (long) CELL.getOpaque(row, SUM) + duration);
+        page.add(loop, first + bucket(duration), 1);
+        page.add(loop, first + BUCKETS, duration);
     }
 
     @Override
     public void update(long nanos) {
         long duration = Math.max(0, nanos);
-        long[] row = rows[rows.length - 1];
-        CELL.getAndAdd(row, PAD + bucket(duration), 1L);
-        CELL.getAndAdd(row, SUM, duration);
+        page.addShared(first + bucket(duration), 1);
+        page.addShared(first + BUCKETS, duration);
     }
 
     long[] counts() {
         long[] counts = new long[BUCKETS];
-        for (long[] row : rows) {
-            for (int i = 0; i < BUCKETS; i++) {
-                counts[i] += (long) CELL.getOpaque(row, PAD + i);
-            }
+        for (int i = 0; i < BUCKETS; i++) {
+            counts[i] = page.sum(first + i);
         }
         return counts;
     }
 
     long sum() {
-        long sum = 0;
-        for (long[] row : rows) {
-            sum += (long) CELL.getOpaque(row, SUM);
-        }
-        return sum;
+        return page.sum(first + BUCKETS);
     }
 
     @Override

@@ -8,10 +8,10 @@ import com.codahale.metrics.Counter;
  * {@link #inc()}. Readers: any thread.
  */
 public final class LoopCounter extends Counter {
-    private final CounterPage page;
+    private final CellPage page;
     private final int cell;
 
-    LoopCounter(CounterPage page, int cell) {
+    LoopCounter(CellPage page, int cell) {
         this.page = page;
         this.cell = cell;
     }

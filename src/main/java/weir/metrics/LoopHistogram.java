@@ -3,15 +3,15 @@ package weir.metrics;
 import com.codahale.metrics.Histogram;
 
 /**
- * A histogram of durations with fixed buckets from 0.5 ms to 60 s, one row of cells per event loop. It takes about
- * 400 bytes for each loop, whatever it has seen. Writers: loop {@code i} only to row {@code i}; any other thread
+ * A histogram of durations with fixed buckets from 0.5 ms to 60 s, one row of cells per event loop. It takes 144
+ * bytes for each loop, whatever it has seen. Writers: loop {@code i} only to row {@code i}; any other thread
  * through {@link #update(long)}. Readers: any thread.
  */
 public final class LoopHistogram extends Histogram {
     private final BucketCells cells;
 
-    LoopHistogram(int loops) {
-        this(new BucketCells(loops));
+    LoopHistogram(CellPage page, int first) {
+        this(new BucketCells(page, first));
     }
 
     private LoopHistogram(BucketCells cells) {

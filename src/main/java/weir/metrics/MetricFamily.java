@@ -36,7 +36,6 @@ public enum MetricFamily {
             "weir_requests_in_flight", Type.GAUGE, "Requests that have begun and not ended, tunnels included."),
     TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
     CONNECTIONS("weir_connections_open", Type.GAUGE, "Open connections of clients."),
-    CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
     BYTES(
@@ -47,7 +46,7 @@ public enum MetricFamily {
     BACKEND_REQUESTS(
             "weir_backend_requests_total",
             Type.COUNTER,
-            "Attempts on a backend that ended, by class of its status or by error.",
+            "Responses of a backend, by class of the status.",
             "service",
             "backend",
             "status_class"),
@@ -56,10 +55,28 @@ public enum MetricFamily {
     BACKEND_AVAILABLE(
             "weir_backend_available", Type.GAUGE, "1 when a backend may be picked, else 0.", "service", "backend"),
     BACKEND_CONNECTIONS(
-            "weir_backend_connections", Type.GAUGE, "Open connections to backends, idle or active.", "state"),
-    BACKEND_CONNECTS(
-            "weir_backend_connects_total", Type.COUNTER, "Attempts to connect to a backend, by result.", "result"),
-    RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
+            "weir_backend_connections",
+            Type.GAUGE,
+            "Open connections to a backend, idle ones included.",
+            "service",
+            "backend"),
+    BACKEND_CONNECTIONS_IDLE(
+            "weir_backend_connections_idle",
+            Type.GAUGE,
+            "Connections to backends that wait in the pools of the event loops."),
+    BACKEND_ERRORS(
+            "weir_backend_errors_total",
+            Type.COUNTER,
+            "Attempts on a backend that failed, statuses that count as errors included.",
+            "service",
+            "backend"),
+    BACKEND_LATENCY(
+            "weir_backend_latency_seconds",
+            Type.GAUGE,
+            "Moving average of the time a backend takes to the response head.",
+            "service",
+            "backend"),
+    RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request."),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),
     HEALTH_FLIPS(
@@ -93,7 +110,6 @@ public enum MetricFamily {
             "weir_access_log_write_errors_total",
             Type.COUNTER,
             "Writes of the access log that failed; they are tried again."),
-    RELOADS("weir_reloads_total", Type.COUNTER, "Reloads of the configuration, by result.", "result"),
     EVENT_LOOP_LAG(
             "weir_event_loop_lag_seconds",
             Type.HISTOGRAM,

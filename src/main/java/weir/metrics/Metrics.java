@@ -15,12 +15,12 @@ public final class Metrics {
     private final MetricRegistry registry = new MetricRegistry();
     private final List<Collector> collectors = new CopyOnWriteArrayList<>();
     private final int loops;
-    private CounterPage page;
+    private CellPage page;
 
     /** Metrics for so many event loops. */
     public Metrics(int loops) {
         this.loops = loops;
-        this.page = new CounterPage(loops);
+        this.page = new CellPage(loops);
     }
 
     /** How many event loops write. */
@@ -45,7 +45,7 @@ public final class Metrics {
 
     /** The histogram of durations in seconds of that name and labels, made when it is new. */
     public LoopHistogram histogram(String name, String... labels) {
-        return (LoopHistogram) registry.histogram(SeriesName.of(name, labels), () -> new LoopHistogram(loops));
+        return (LoopHistogram) registry.histogram(SeriesName.of(name, labels), this::newHistogram);
     }
 
     /** The histogram of durations of that family and labels, made when it is new. */
@@ -86,11 +86,21 @@ public final class Metrics {
     }
 
     private synchronized LoopCounter newCounter() {
-        int cell = page.take();
-        if (cell < 0) {
-            page = new CounterPage(loops);
-            cell = page.take();
-        }
+        int cell = take(1);
         return new LoopCounter(page, cell);
+    }
+
+    private synchronized LoopHistogram newHistogram() {
+        int first = take(BucketCells.CELLS);
+        return new LoopHistogram(page, first);
+    }
+
+    private int take(int cells) {
+        int first = page.take(cells);
+        if (first < 0) {
+            page = new CellPage(loops);
+            first = page.take(cells);
+        }
+        return first;
     }
 }

@@ -336,7 +336,7 @@ final class Exchange implements RequestReceiver, Tick.Member {
         long cap = retry.minimumBackOff().toNanos() << Math.min(attempt.attempts() - 1, 20);
         cap = Math.min(cap, retry.maximumBackOff().toNanos());
         deadline.pause();
-        loop.metrics().retried(loop.index());
+        loop.metrics().retried(loop.index(), on.name());
         if (!bodyless) {
             stream().pause();
         }

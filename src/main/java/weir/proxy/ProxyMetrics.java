@@ -1,6 +1,7 @@
 package weir.proxy;
 
 import weir.metrics.LoopCounter;
+import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 
 /** The counters of exchanges that need no route: gauges of what is under way, bytes, retries. Thread-safe. */
@@ -8,18 +9,16 @@ public final class ProxyMetrics {
     private final Metrics metrics;
     private final LoopCounter inFlight;
     private final LoopCounter tunnels;
-    private final LoopCounter retries;
     private final LoopCounter received;
     private final LoopCounter sent;
 
     /** Finds the counters in {@code metrics}. */
     public ProxyMetrics(Metrics metrics) {
         this.metrics = metrics;
-        this.inFlight = metrics.counter("weir_requests_in_flight");
-        this.tunnels = metrics.counter("weir_tunnels_open");
-        this.retries = metrics.counter("weir_retries_total");
-        this.received = metrics.counter("weir_bytes_total", "direction", "received");
-        this.sent = metrics.counter("weir_bytes_total", "direction", "sent");
+        this.inFlight = metrics.counter(MetricFamily.REQUESTS_IN_FLIGHT);
+        this.tunnels = metrics.counter(MetricFamily.TUNNELS);
+        this.received = metrics.counter(MetricFamily.BYTES, "direction", "received");
+        this.sent = metrics.counter(MetricFamily.BYTES, "direction", "sent");
     }
 
     /** The registry behind. */
@@ -37,8 +36,9 @@ public final class ProxyMetrics {
         sent.add(loop, bytesOut);
     }
 
-    void retried(int loop) {
-        retries.increment(loop);
+    /** Rare, so that the counter is looked up by name. */
+    void retried(int loop, String service) {
+        metrics.counter(MetricFamily.RETRIES, "service", service).increment(loop);
     }
 
     void tunnelStarted(int loop) {

@@ -3,6 +3,7 @@ package weir.proxy;
 import org.jspecify.annotations.Nullable;
 import weir.metrics.LoopCounter;
 import weir.metrics.LoopHistogram;
+import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 
 /**
@@ -22,9 +23,9 @@ final class RouteCounters {
         this.metrics = metrics;
         this.labels = new String[] {"listener", listener, "route", route, "service", service, "status_class", ""};
         this.duration = metrics.histogram(
-                "weir_request_duration_seconds", "listener", listener, "route", route, "service", service);
+                MetricFamily.REQUEST_DURATION, "listener", listener, "route", route, "service", service);
         this.firstByte = metrics.histogram(
-                "weir_time_to_first_byte_seconds", "listener", listener, "route", route, "service", service);
+                MetricFamily.TIME_TO_FIRST_BYTE, "listener", listener, "route", route, "service", service);
     }
 
     void count(int loop, int status, long durationNanos, long firstByteNanos) {
@@ -43,7 +44,7 @@ final class RouteCounters {
     private LoopCounter make(int index) {
         String[] own = labels.clone();
         own[own.length - 1] = CLASSES[index];
-        LoopCounter counter = metrics.counter("weir_requests_total", own);
+        LoopCounter counter = metrics.counter(MetricFamily.REQUESTS, own);
         byClass[index] = counter;
         return counter;
     }

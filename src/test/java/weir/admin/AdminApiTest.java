@@ -364,11 +364,10 @@ final class AdminApiTest {
                 "/API/services",
                 "/healthz/",
                 "*",
-                "",
-                "/%68ealthz%00",
+                "/%68ealth",
                 "/api/services/hello/backends",
                 "/api/services/hello/backends/x/explode",
-                "/../etc/passwd",
+                "/a/../etc/passwd",
                 "/api%2Fservices"
             })
     void otherPathsAreNotFound(String path) {
@@ -386,6 +385,22 @@ final class AdminApiTest {
             })
     void pathsThatAreNoTextAreBadRequests(String path) {
         assertEquals(400, admin.get(path).status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/../healthz", "/%00", "/%", "/%zz", "healthz"})
+    void pathsThatNoRequestMayHaveAreBadRequests(String path) {
+        FakeStream answer = admin.get(path);
+        assertEquals(400, answer.status);
+        assertTrue(answer.closes);
+    }
+
+    @Test
+    void pathsAreNormalisedBeforeTheyAreMatched() {
+        assertEquals(200, admin.get("/x/%2e%2e/%68ealthz").status);
+        assertEquals(200, admin.send("GET", "", null).status);
+        admin.host = "evil.example";
+        assertEquals(403, admin.get("/healthz/../%61pi/config").status);
     }
 
     @Test

@@ -4,7 +4,9 @@ import ch.qos.logback.classic.LoggerContext;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -29,18 +31,18 @@ import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 
 /** An admin API over fakes, and requests to it without a socket. */
-final class AdminFixture {
+public final class AdminFixture {
     static final Instant NOW = Instant.parse("2026-02-03T04:05:06Z");
 
-    final FakeServices services = new FakeServices();
+    public final FakeServices services = new FakeServices();
     final LoggerContext logging = new LoggerContext();
     final HeadPool heads = new HeadPool();
     final List<Runnable> controlled = new ArrayList<>();
-    final List<ExplainRequest> explained = new ArrayList<>();
+    public final List<ExplainRequest> explained = new ArrayList<>();
     Readiness readiness = Readiness.READY;
     ReloadResult reload = ReloadResult.applied(List.of());
     int reloads;
-    RouteWalk walk = RouteWalk.unmatched(List.of());
+    public RouteWalk walk = RouteWalk.unmatched(List.of());
     Executor control = Runnable::run;
 
     @Nullable
@@ -49,6 +51,12 @@ final class AdminFixture {
     boolean readOnly;
     String peer = "127.0.0.1";
     String host = "127.0.0.1";
+
+    /** The same API on a socket. */
+    public AdminServer start(@Nullable Path tokenFile) throws IOException {
+        String file = tokenFile == null ? null : tokenFile.toString();
+        return AdminServer.start(new AdminConfig(new Address("127.0.0.1", 0), file, false), views(), controls());
+    }
 
     AdminViews views() {
         return new AdminViews(

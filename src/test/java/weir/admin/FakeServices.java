@@ -11,7 +11,7 @@ import weir.service.Reason;
 import weir.service.Unavailability;
 
 /** Two services: hello with an IPv4 and an IPv6 backend, and one whose name needs percent-encoding. */
-final class FakeServices implements ServiceView, BackendControl {
+public final class FakeServices implements ServiceView, BackendControl {
     static final Instant SINCE = Instant.parse("2026-01-02T03:04:05Z");
 
     private final Map<String, List<BackendStatus>> backends = new LinkedHashMap<>();
@@ -22,13 +22,13 @@ final class FakeServices implements ServiceView, BackendControl {
         backends.put("a/b ü", new ArrayList<>());
     }
 
-    static BackendStatus backend(String address, int weight, Unavailability... reasons) {
+    public static BackendStatus backend(String address, int weight, Unavailability... reasons) {
         List<Unavailability> list = List.of(reasons);
         String state = BackendStatus.state(list, weight);
         return new BackendStatus(address, address, weight, false, null, state, "none", 3, 4, 100, 5, 1.25, list);
     }
 
-    static Unavailability reason(Reason reason, @Nullable Instant until, String why) {
+    public static Unavailability reason(Reason reason, @Nullable Instant until, String why) {
         return new Unavailability(reason, SINCE, until, why);
     }
 
@@ -37,7 +37,7 @@ final class FakeServices implements ServiceView, BackendControl {
         return new ServiceStatus(name, ServiceConfig.Balance.ROUND_ROBIN, available, available == 0, 5, list);
     }
 
-    void replace(String service, BackendStatus... list) {
+    public void replace(String service, BackendStatus... list) {
         backends.put(service, new ArrayList<>(List.of(list)));
     }
 

@@ -27,8 +27,8 @@ class PrometheusTextTest {
 
     @Test
     void rendersCountersGaugesAndHistograms() {
-        metrics.counter(MetricFamily.RETRIES, "service", "b").add(1, 3);
-        metrics.counter(MetricFamily.RETRIES, "service", "a").increment(0);
+        metrics.counter(MetricFamily.EJECTIONS, "service", "b").add(1, 3);
+        metrics.counter(MetricFamily.EJECTIONS, "service", "a").increment(0);
         metrics.gauge(MetricFamily.DIRECT_MEMORY, () -> 16_777_216);
         metrics.histogram(MetricFamily.EVENT_LOOP_LAG).record(0, 700_000);
         metrics.histogram(MetricFamily.EVENT_LOOP_LAG).record(1, 90_000_000_000L);
@@ -37,6 +37,10 @@ class PrometheusTextTest {
                 # HELP weir_direct_memory_bytes Direct memory that Netty holds for buffers.
                 # TYPE weir_direct_memory_bytes gauge
                 weir_direct_memory_bytes 16777216
+                # HELP weir_ejections_total Ejections of a backend after failures of real requests.
+                # TYPE weir_ejections_total counter
+                weir_ejections_total{service="a"} 1
+                weir_ejections_total{service="b"} 3
                 # HELP weir_event_loop_lag_seconds How much later than planned the ticks of the event loops ran.
                 # TYPE weir_event_loop_lag_seconds histogram
                 weir_event_loop_lag_seconds_bucket{le="0.0005"} 0
@@ -58,10 +62,6 @@ class PrometheusTextTest {
                 weir_event_loop_lag_seconds_bucket{le="+Inf"} 2
                 weir_event_loop_lag_seconds_sum 90.0007
                 weir_event_loop_lag_seconds_count 2
-                # HELP weir_retries_total Attempts after the first of a request.
-                # TYPE weir_retries_total counter
-                weir_retries_total{service="a"} 1
-                weir_retries_total{service="b"} 3
                 """, text.render());
     }
 
@@ -74,19 +74,19 @@ class PrometheusTextTest {
 
     @Test
     void collectorsJoinTheFamilyOfTheRegistry() {
-        metrics.counter(MetricFamily.RETRIES, "service", "b").increment(0);
+        metrics.counter(MetricFamily.EJECTIONS, "service", "b").increment(0);
         metrics.collect(sink -> {
             sink.sample(MetricFamily.BACKEND_AVAILABLE, 1, "service", "s", "backend", "10.0.0.1:80");
-            sink.sample(MetricFamily.RETRIES, 7, "service", "a");
+            sink.sample(MetricFamily.EJECTIONS, 7, "service", "a");
         });
         assertEquals("""
                 # HELP weir_backend_available 1 when a backend may be picked, else 0.
                 # TYPE weir_backend_available gauge
                 weir_backend_available{service="s",backend="10.0.0.1:80"} 1
-                # HELP weir_retries_total Attempts after the first of a request.
-                # TYPE weir_retries_total counter
-                weir_retries_total{service="a"} 7
-                weir_retries_total{service="b"} 1
+                # HELP weir_ejections_total Ejections of a backend after failures of real requests.
+                # TYPE weir_ejections_total counter
+                weir_ejections_total{service="a"} 7
+                weir_ejections_total{service="b"} 1
                 """, text.render());
     }
 

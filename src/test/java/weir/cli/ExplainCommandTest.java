@@ -42,7 +42,7 @@ final class ExplainCommandTest {
 
                 routes, in order
                   ROUTE  WHERE  WHY
-                  keyed  weir.yaml:4:5  header x-api-key is missing
+                  keyed  weir.yaml:4:5  header x-api-key is not the one asked for
                   old  weir.yaml:5:5  host is not old.example.com
                   ->  hello  weir.yaml:6:5  every condition holds
 

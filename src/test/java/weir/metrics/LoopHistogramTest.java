@@ -14,7 +14,7 @@ class LoopHistogramTest {
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
     };
 
-    private final LoopHistogram histogram = new LoopHistogram(2);
+    private final LoopHistogram histogram = new Metrics(2).histogram(MetricFamily.EVENT_LOOP_LAG);
 
     @Test
     void boundsAreTheDocumentedOnes() {

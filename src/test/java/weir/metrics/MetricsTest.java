@@ -20,16 +20,16 @@ class MetricsTest {
 
     @Test
     void theSameNameAndLabelsGiveTheSameMetric() {
-        LoopCounter first = metrics.counter(MetricFamily.RETRIES, "service", "a");
-        assertSame(first, metrics.counter("weir_retries_total", "service", "a"));
-        assertNotSame(first, metrics.counter(MetricFamily.RETRIES, "service", "b"));
+        LoopCounter first = metrics.counter(MetricFamily.EJECTIONS, "service", "a");
+        assertSame(first, metrics.counter("weir_ejections_total", "service", "a"));
+        assertNotSame(first, metrics.counter(MetricFamily.EJECTIONS, "service", "b"));
         assertSame(metrics.histogram(MetricFamily.EVENT_LOOP_LAG), metrics.histogram("weir_event_loop_lag_seconds"));
     }
 
     @Test
     void aCounterAddsUpLoopsAndOtherThreads() throws InterruptedException {
         LoopCounter counter = metrics.counter("weir_requests_total");
-        LoopCounter neighbour = metrics.counter("weir_retries_total");
+        LoopCounter neighbour = metrics.counter("weir_ejections_total");
         Thread[] threads = new Thread[5];
         for (int i = 0; i < threads.length; i++) {
             int number = i;
@@ -54,14 +54,14 @@ class MetricsTest {
 
     @Test
     void aForgottenMetricStartsAgainAtZeroAndItsOldHolderHarmsNobody() {
-        LoopCounter old = metrics.counter(MetricFamily.RETRIES, "service", "a");
+        LoopCounter old = metrics.counter(MetricFamily.EJECTIONS, "service", "a");
         old.increment(0);
-        metrics.remove(MetricFamily.RETRIES, "service", "a");
+        metrics.remove(MetricFamily.EJECTIONS, "service", "a");
         List<LoopCounter> others = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            others.add(metrics.counter(MetricFamily.RETRIES, "service", "s" + i));
+            others.add(metrics.counter(MetricFamily.EJECTIONS, "service", "s" + i));
         }
-        LoopCounter renewed = metrics.counter(MetricFamily.RETRIES, "service", "a");
+        LoopCounter renewed = metrics.counter(MetricFamily.EJECTIONS, "service", "a");
         old.increment(0);
 
         assertEquals(0, renewed.getCount());

@@ -1,0 +1,271 @@
+package weir.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import weir.testing.Await;
+import weir.testing.BackendSocket;
+import weir.testing.RawClient;
+import weir.testing.RawHead;
+import weir.testing.RawResponse;
+import weir.testing.ScriptedBackend;
+import weir.testing.WeirProcess;
+import weir.testing.WithWeir;
+
+/** WebSocket tunnels (RFC 6455), and every other upgrade refused. */
+@WithWeir
+@Timeout(60)
+final class WebSocketIT {
+    private static final String UPGRADE = "GET %s HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\n"
+            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+    private final WeirProcess weir;
+
+    WebSocketIT(WeirProcess weir) {
+        this.weir = weir;
+    }
+
+    private void use(ScriptedBackend backend, String more) throws IOException, InterruptedException {
+        weir.use("""
+                routes: [{path: /, service: app}]
+                services: {app: {backends: [%s], retry: {attempts: 1}%s}}
+                """.formatted(backend.address(), more));
+    }
+
+    /** Echoes frames as a server does that knows no more than it must. */
+    private static void echo(BackendSocket connection) throws IOException {
+        String head = connection.readHead();
+        if (head == null) {
+            return;
+        }
+        accept(connection, head);
+        while (true) {
+            int first = connection.read();
+            int length = connection.read() & 0x7f;
+            if (first < 0) {
+                return;
+            }
+            if (length == 126) {
+                String extended = connection.readExactly(2);
+                length = extended.charAt(0) << 8 | extended.charAt(1);
+            }
+            String mask = connection.readExactly(4);
+            String data = connection.readExactly(length);
+            StringBuilder frame = new StringBuilder();
+            frame.append((char) first);
+            if (length < 126) {
+                frame.append((char) length);
+            } else {
+                frame.append((char) 126).append((char) (length >> 8)).append((char) (length & 0xff));
+            }
+            for (int i = 0; i < length; i++) {
+                frame.append((char) (data.charAt(i) ^ mask.charAt(i % 4)));
+            }
+            connection.send(frame.toString());
+            if ((first & 0x0f) == 8) {
+                return;
+            }
+        }
+    }
+
+    private static void accept(BackendSocket connection, String head) throws IOException {
+        String key = RawHead.value(head, "sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+        try {
+            String accept = Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-1").digest(key.getBytes(StandardCharsets.US_ASCII)));
+            connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Accept: " + accept + "\r\n\r\n");
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Keeps what comes. */
+    private static final class Messages implements WebSocket.Listener {
+        private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        private final StringBuilder partial = new StringBuilder();
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+            partial.append(data);
+            if (last) {
+                received.add(partial.toString());
+                partial.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+            received.add("closed " + status);
+            return null;
+        }
+
+        @Nullable
+        String next() throws InterruptedException {
+            return received.poll(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private WebSocket open(String path, Messages messages) throws InterruptedException {
+        return HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + weir.port() + path), messages)
+                .join();
+    }
+
+    @Test
+    void tunnelsFramesUntilTheClientCloses() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketIT::echo)) {
+            use(backend, "");
+            Messages messages = new Messages();
+            WebSocket socket = open("/frames", messages);
+            for (String text : new String[] {"hello", "x".repeat(20_000), "bye"}) {
+                socket.sendText(text, true).join();
+                assertEquals(text, messages.next());
+            }
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            assertEquals("closed 1000", messages.next());
+            JsonObject line = weir.awaitLog("/frames");
+            assertEquals(101, line.get("status").getAsInt());
+            assertEquals("", line.get("why").getAsString());
+            assertTrue(line.get("bytes_in").getAsLong() > 20_000, line::toString);
+            assertTrue(line.get("bytes_out").getAsLong() > 20_000, line::toString);
+            assertEquals(0, weir.backend("app", backend.port()).get("in-flight").getAsInt());
+        }
+    }
+
+    @Test
+    void tunnelsUntilTheBackendCloses() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    String head = connection.readHead();
+                    accept(connection, head == null ? "" : head);
+                    connection.send("last words");
+                });
+                RawClient client = connect(backend)) {
+            client.send(UPGRADE.formatted("/backend-closes"));
+            RawResponse response = client.read();
+            assertEquals(101, response.status());
+            assertEquals("websocket", response.field("upgrade"));
+            assertEquals("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", response.field("sec-websocket-accept"));
+            assertEquals("last words", client.readExactly(10));
+            assertTrue(client.closedWithin(500), "the backend's end did not reach the client");
+            client.shutdownOutput();
+            weir.awaitLog("/backend-closes");
+        }
+    }
+
+    private RawClient connect(ScriptedBackend backend) throws IOException, InterruptedException {
+        use(backend, "");
+        return RawClient.connect(weir.port());
+    }
+
+    @Test
+    void passesWhatTheClientSendsBeforeTheSwitch() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    String head = connection.readHead();
+                    Thread.sleep(100);
+                    accept(connection, head == null ? "" : head);
+                    connection.send(connection.readExactly(5));
+                    connection.readToEnd();
+                });
+                RawClient client = connect(backend)) {
+            client.send(UPGRADE.formatted("/early") + "early");
+            assertEquals(101, client.read().status());
+            assertEquals("early", client.readExactly(5));
+        }
+    }
+
+    @Test
+    void holdsWhatTheClientSendsBackUntilTheSwitch() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.readHead();
+                    Thread.sleep(150);
+                    connection.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+                    connection.readToEnd();
+                });
+                RawClient client = connect(backend)) {
+            client.send(UPGRADE.formatted("/refused") + "GET /smuggled HTTP/1.1\r\nHost: b\r\n");
+            assertEquals(403, client.read().status());
+            weir.awaitLog("/refused");
+            assertTrue(!backend.received().contains("smuggled"), backend.received());
+        }
+    }
+
+    @Test
+    void survivesReloads() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketIT::echo);
+                ScriptedBackend other = ScriptedBackend.saying("other")) {
+            use(backend, "");
+            Messages messages = new Messages();
+            WebSocket socket = open("/reload", messages);
+            socket.sendText("before", true).join();
+            assertEquals("before", messages.next());
+            use(backend, ", balance: random");
+            use(other, "");
+            assertEquals("other", RawClient.get(weir.port(), "/").body());
+            socket.sendText("after", true).join();
+            assertEquals("after", messages.next());
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+            assertEquals("closed 1000", messages.next());
+        }
+    }
+
+    @Test
+    void endsTunnelsThatAreSilentForTooLong() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketIT::echo)) {
+            use(backend, ", timeouts: {tunnel-idle: 300ms}");
+            try (RawClient client = RawClient.connect(weir.port())) {
+                assertEquals(101, client.send(UPGRADE.formatted("/idle")).read().status());
+                assertTrue(client.closedWithin(5_000));
+            }
+            assertEquals("tunnel-idle", weir.awaitLog("/idle").get("why").getAsString());
+        }
+    }
+
+    @Test
+    void removesOtherUpgrades() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.saying("plain");
+                RawClient client = connect(backend)) {
+            client.send("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                    + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
+            assertEquals("plain", client.read().body());
+            String request = backend.onlyRequest();
+            assertNull(RawHead.value(request, "upgrade"), request);
+            assertNull(RawHead.value(request, "http2-settings"), request);
+            assertNull(RawHead.value(request, "connection"), request);
+        }
+    }
+
+    @Test
+    void answersASwitchNobodyAskedForWith502() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.answering(
+                        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+                RawClient client = connect(backend)) {
+            assertEquals(
+                    502,
+                    client.send("GET /unasked HTTP/1.1\r\nHost: a.test\r\n\r\n")
+                            .read()
+                            .status());
+            assertEquals(502, client.send(UPGRADE.formatted("/other")).read().status());
+            Await.until(() -> backend.open() == 0, () -> "a poisoned connection was kept");
+        }
+    }
+}

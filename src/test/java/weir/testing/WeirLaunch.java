@@ -1,0 +1,123 @@
+package weir.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How a Weir is started. What a configuration leaves out and a test needs is completed: a listener {@code web} and an
+ * admin API, each on a port of the kernel's choice. Confined to one thread.
+ */
+public final class WeirLaunch {
+    private static final List<String> FLAGS = List.of(
+            "-Xmx256m",
+            "-XX:MaxDirectMemorySize=256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+StartAttachListener",
+            "-XX:-UsePerfData",
+            "-Dio.netty.leakDetection.level=PARANOID",
+            "-Dio.netty.leakDetection.targetRecords=16");
+
+    private final String yaml;
+    private String threads = "";
+    private final List<String> flags = new ArrayList<>(FLAGS);
+    private final Map<String, String> environment = new TreeMap<>();
+    private List<String> program = List.of("-jar", jar().toString());
+
+    /** A Weir with that configuration. */
+    public WeirLaunch(String yaml) {
+        this.yaml = yaml;
+    }
+
+    /** Sets how many event loops there are, in this configuration and those that replace it. */
+    public WeirLaunch threads(int count) {
+        threads = "threads: " + count + "\n";
+        return this;
+    }
+
+    String complete(String yaml) {
+        String text = yaml;
+        if (!text.contains("listeners:")) {
+            text = "listeners: {web: {address: \"127.0.0.1:0\"}}\n" + text;
+        }
+        if (!text.contains("admin:")) {
+            text = "admin: {address: \"127.0.0.1:0\"}\n" + text;
+        }
+        return threads + text;
+    }
+
+    /** The jar under test. */
+    public static Path jar() {
+        return Path.of(System.getProperty("weir.jar", "target/weir.jar")).toAbsolutePath();
+    }
+
+    /** Adds flags of the JVM. */
+    public WeirLaunch flags(String... more) {
+        flags.addAll(List.of(more));
+        return this;
+    }
+
+    /** Sets a variable of the environment. */
+    public WeirLaunch environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Runs that class of the tests, which calls Weir's own, in place of the jar's main class. */
+    public WeirLaunch main(Class<?> type) {
+        Path tests;
+        try {
+            tests = Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (java.net.URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+        program = List.of("-cp", jar() + ":" + tests, type.getName());
+        return this;
+    }
+
+    /** Starts it and waits until it is ready. */
+    public WeirProcess start() throws IOException, InterruptedException {
+        WeirProcess process = startUnready();
+        try {
+            process.awaitStderr("ready in ");
+            return process;
+        } catch (AssertionError | InterruptedException e) {
+            process.handle().destroyForcibly();
+            throw e;
+        }
+    }
+
+    /** Starts it and returns at once; for those that shall fail. */
+    public WeirProcess startUnready() throws IOException {
+        Path directory = Files.createTempDirectory("weir-it");
+        Files.writeString(directory.resolve("weir.yaml"), complete(yaml));
+        return startIn(directory);
+    }
+
+    /** Starts it in a directory where {@code weir.yaml} may or may not be; returns at once. */
+    public WeirProcess startIn(Path directory) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        if (Runtime.version().feature() >= 24) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.addAll(program);
+        command.addAll(List.of("run", "--config", "weir.yaml"));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().putAll(environment);
+        return new WeirProcess(builder.start(), directory, this);
+    }
+
+    @Override
+    public String toString() {
+        return threads.isEmpty() ? "weir" : "weir with " + threads.strip();
+    }
+}
