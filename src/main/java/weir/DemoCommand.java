@@ -27,9 +27,9 @@ final class DemoCommand implements Callable<Integer> {
               curl localhost:8080/hello/Ada                 Hello, Ada!  (x-backend says which one answered)
               curl 'localhost:8080/sum?a=1&b=2'             {"result":3}
               curl -s localhost:9900/api/services           every backend, and why it is in or out
-              kill -9 %d                                 hello-1 dies: requests go on, and it is taken out
               for i in $(seq 10); do curl -s localhost:8080/hello/error; done
-                                                            hello-2 is ejected for its errors, and returns
+                                                            one hello is ejected for its errors, and returns
+              kill -9 %d                                    hello-1 dies: requests go on without it
 
             Each request is a line of JSON below. Ctrl-C ends all.
 

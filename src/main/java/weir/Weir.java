@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.accesslog.AccessLog;
 import weir.admin.AdminServer;
+import weir.admin.BackendSeries;
 import weir.admin.ReloadResult;
 import weir.config.Configuration;
 import weir.config.ConfigurationReader;
@@ -52,7 +53,8 @@ final class Weir {
         this.control = new ControlPlane(metrics);
         control.services().apply(configuration.services());
         this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
-        metrics.collect(ProcessSeries.of(control.services(), transport, metrics));
+        metrics.collect(new ProcessSeries(transport));
+        metrics.collect(new BackendSeries(control.services()));
         metrics.collect(new JvmMetrics());
         this.watch = new FileWatch(file, () -> reloadNow("file changed"));
     }

@@ -9,7 +9,7 @@ public record PoolCounters(LoopCounter idle, LoopCounter connected, LoopCounter 
     /** Finds the counters in {@code metrics}. */
     public static PoolCounters of(Metrics metrics) {
         return new PoolCounters(
-                metrics.counter(MetricFamily.BACKEND_CONNECTIONS, "state", "idle"),
+                metrics.counter(MetricFamily.BACKEND_CONNECTIONS_IDLE),
                 metrics.counter(MetricFamily.BACKEND_CONNECTS, "result", "connected"),
                 metrics.counter(MetricFamily.BACKEND_CONNECTS, "result", "failed"),
                 metrics.counter(MetricFamily.BACKEND_CONNECTS, "result", "timeout"));

@@ -36,6 +36,7 @@ public enum MetricFamily {
             "weir_requests_in_flight", Type.GAUGE, "Requests that have begun and not ended, tunnels included."),
     TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
     CONNECTIONS("weir_connections_open", Type.GAUGE, "Open connections of clients."),
+    CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
     BYTES(
@@ -64,6 +65,8 @@ public enum MetricFamily {
             "weir_backend_connections_idle",
             Type.GAUGE,
             "Connections to backends that wait in the pools of the event loops."),
+    BACKEND_CONNECTS(
+            "weir_backend_connects_total", Type.COUNTER, "Attempts to connect to a backend, by result.", "result"),
     BACKEND_ERRORS(
             "weir_backend_errors_total",
             Type.COUNTER,
@@ -76,7 +79,7 @@ public enum MetricFamily {
             "Moving average of the time a backend takes to the response head.",
             "service",
             "backend"),
-    RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request."),
+    RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),
     HEALTH_FLIPS(
@@ -110,6 +113,7 @@ public enum MetricFamily {
             "weir_access_log_write_errors_total",
             Type.COUNTER,
             "Writes of the access log that failed; they are tried again."),
+    RELOADS("weir_reloads_total", Type.COUNTER, "Reloads of the configuration, by result.", "result"),
     EVENT_LOOP_LAG(
             "weir_event_loop_lag_seconds",
             Type.HISTOGRAM,
