@@ -82,6 +82,7 @@ final class LogWriter implements Runnable {
         while (drain()) {
             // until the rings are empty
         }
+        attend();
         for (LoopLog loop : loops) {
             write(loop.last());
             loop.last().clear(LoopLog.CHUNK);

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
+import io.netty.handler.codec.dns.DnsQuestion;
 import io.netty.handler.codec.dns.DnsRecord;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Resolves names as the machine is set up to: hosts file, then the name servers and search domains of
  * {@code /etc/resolv.conf}, A and AAAA at the same time. Caches nothing, so that an answer's time to live (RFC 1035
- * section 3.2.1) is what the name server says. Thread-safe; works on one event loop.
+ * section 3.2.1) is what the name server says of the addresses; that of aliases on the way is not seen. Thread-safe;
+ * works on one event loop.
  */
 public final class DnsResolver implements NameResolver {
     private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
@@ -89,11 +91,18 @@ public final class DnsResolver implements NameResolver {
     }
 
     private void ask(String host, Consumer<Resolution> done) {
-        Answers answers = new Answers(done);
-        for (DnsRecordType type : List.of(DnsRecordType.A, DnsRecordType.AAAA)) {
-            dns.resolveAll(new DefaultDnsQuestion(host, type))
-                    .addListener((Future<List<DnsRecord>> future) -> answers.add(future));
+        DnsQuestion four;
+        DnsQuestion six;
+        try {
+            four = new DefaultDnsQuestion(host, DnsRecordType.A);
+            six = new DefaultDnsQuestion(host, DnsRecordType.AAAA);
+        } catch (IllegalArgumentException e) {
+            done.accept(new Resolution.Absent("not a host name"));
+            return;
         }
+        Answers answers = new Answers(done);
+        dns.resolveAll(four).addListener((Future<List<DnsRecord>> future) -> answers.add(future));
+        dns.resolveAll(six).addListener((Future<List<DnsRecord>> future) -> answers.add(future));
     }
 
     /** The answers for both families, put together when the second one is in. Confined to the loop. */
@@ -147,7 +156,7 @@ public final class DnsResolver implements NameResolver {
             for (Throwable t = cause; t != null; t = t.getCause()) {
                 if (t instanceof DnsErrorCauseException error) {
                     if (error.getCode().equals(DnsResponseCode.NXDOMAIN)) {
-                        absent = "no such name, or no address";
+                        absent = "no such name";
                     } else {
                         failure = "the name server says " + error.getCode();
                     }
@@ -157,6 +166,10 @@ public final class DnsResolver implements NameResolver {
                     failure = "no answer from the name server";
                     return;
                 }
+            }
+            if (cause instanceof UnknownHostException && cause.getCause() == null) {
+                // An answer without a record of this type.
+                return;
             }
             failure = String.valueOf(cause.getMessage());
         }

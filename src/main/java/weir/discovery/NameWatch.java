@@ -34,7 +34,7 @@ final class NameWatch {
     private Duration refresh;
     private List<InetAddress> addresses = List.of();
     private int failures;
-    private boolean stopped;
+    private volatile boolean stopped;
     private @Nullable Future<?> next;
     private volatile boolean answered;
 
@@ -48,7 +48,14 @@ final class NameWatch {
 
     /** Resolves the name now. */
     void start() {
-        thread.resolver().resolve(host, answer -> thread.executor().execute(() -> resolved(answer)));
+        thread.resolver().resolve(host, this::hand);
+    }
+
+    /** On any thread; the control thread may be gone once this watch is stopped. */
+    private void hand(Resolution answer) {
+        if (!stopped) {
+            thread.executor().execute(() -> resolved(answer));
+        }
     }
 
     void stop() {
@@ -77,7 +84,6 @@ final class NameWatch {
         if (stopped) {
             return;
         }
-        boolean first = !answered;
         answered |= !(answer instanceof Resolution.Failed);
         if (answer instanceof Resolution.Found found) {
             found(found);
@@ -85,9 +91,6 @@ final class NameWatch {
             failed(absent.why());
         } else if (answer instanceof Resolution.Failed failed) {
             failed(failed.why());
-        }
-        if (first && answered && addresses.isEmpty()) {
-            changed.run();
         }
     }
 

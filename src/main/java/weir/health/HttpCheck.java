@@ -19,6 +19,7 @@ import weir.http.ResponseReceiver;
  */
 final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
     private static final int BODY_LIMIT = 64 * 1024;
+    private static final String CLOSED = "connection closed before the response was complete";
     private static final byte[] USER_AGENT = ascii("user-agent");
     private static final byte[] ACCEPT = ascii("accept");
 
@@ -28,6 +29,7 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
     private byte[] body = new byte[0];
     private int length;
     private int searched;
+    private boolean closed;
 
     HttpCheck(SocketCheck check, HealthCheck settings, String host) {
         this.check = check;
@@ -36,6 +38,10 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
     }
 
     void ask(BackendConnection connection) {
+        if (closed) {
+            check.failed(CLOSED);
+            return;
+        }
         BackendStream stream = connection.open(this);
         stream.request(head(), true);
         stream.flush();
@@ -125,7 +131,7 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
     public void failed(BackendFailure failure) {
         check.failed(
                 switch (failure) {
-                    case RESET, REFUSED -> "connection closed before the response was complete";
+                    case RESET, REFUSED -> CLOSED;
                     case INVALID_RESPONSE -> "invalid response";
                     case HEAD_TOO_LARGE -> "response headers are too large";
                 });
@@ -147,7 +153,8 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
 
     @Override
     public void closed(BackendConnection connection) {
-        check.failed("connection closed before the response was complete");
+        // Of a question under way the stream says why it failed.
+        closed = true;
     }
 
     private static byte[] ascii(String text) {
