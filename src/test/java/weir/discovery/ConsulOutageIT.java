@@ -175,8 +175,8 @@ class ConsulOutageIT {
                     agent.token("service_prefix \"\" { policy = \"read\" } node_prefix \"\" { policy = \"read\" }");
             Path file = directory.resolve("token");
             Files.writeString(file, reader + "\n");
-            ConsulConfig config = DiscoveryFixture.config(
-                    file.toString(), null, null, Duration.ofMillis(100), 100, agent.port());
+            ConsulConfig config =
+                    DiscoveryFixture.config(file.toString(), null, null, Duration.ofMillis(100), 100, agent.port());
             try (DiscoveryFixture weir = DiscoveryFixture.of(config)) {
                 Service service = weir.follow("hello");
                 DiscoveryFixture.await(service, 9001);
@@ -203,8 +203,7 @@ class ConsulOutageIT {
             String first = agent.token(rules);
             Path file = directory.resolve("token");
             Files.writeString(file, first);
-            ConsulConfig config =
-                    DiscoveryFixture.config(null, null, null, Duration.ofSeconds(30), 100, agent.port());
+            ConsulConfig config = DiscoveryFixture.config(null, null, null, Duration.ofSeconds(30), 100, agent.port());
             try (DiscoveryFixture weir =
                     DiscoveryFixture.of(config, Map.of("CONSUL_HTTP_TOKEN_FILE", file.toString()))) {
                 Service service = weir.follow("hello");
@@ -234,8 +233,8 @@ class ConsulOutageIT {
                     files.resolve("client.key").toString(),
                     true,
                     "consul.test");
-            try (DiscoveryFixture weir = DiscoveryFixture.of(
-                    DiscoveryFixture.config(null, good, null, Duration.ofSeconds(2), 100, https))) {
+            try (DiscoveryFixture weir =
+                    DiscoveryFixture.of(DiscoveryFixture.config(null, good, null, Duration.ofSeconds(2), 100, https))) {
                 DiscoveryFixture.await(weir.follow("hello"), 9001);
             }
             for (ConsulConfig.Tls bad : List.of(
