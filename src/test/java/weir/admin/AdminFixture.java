@@ -157,6 +157,7 @@ public final class AdminFixture {
                 AccessLogConfig.DEFAULT,
                 AdminConfig.DEFAULT,
                 ShutdownConfig.DEFAULT,
-                ThreadsConfig.AUTO);
+                ThreadsConfig.AUTO,
+                null);
     }
 }

@@ -160,7 +160,8 @@ final class LiveServicesTest {
                 ServiceConfig.Retry.DEFAULT,
                 ServiceConfig.Timeouts.DEFAULT,
                 new ServiceConfig.Limits(0, 7),
-                ServiceConfig.Pool.DEFAULT);
+                ServiceConfig.Pool.DEFAULT,
+                null);
     }
 
     private static final class Unheard implements OutcomeListener {

@@ -133,7 +133,8 @@ public final class ServiceFixture {
                 config.retry(),
                 config.timeouts(),
                 config.limits(),
-                config.pool());
+                config.pool(),
+                null);
     }
 
     /** A service. */
@@ -162,6 +163,7 @@ public final class ServiceFixture {
                         retry.maximumBackOff()),
                 ServiceConfig.Timeouts.DEFAULT,
                 ServiceConfig.Limits.DEFAULT,
-                ServiceConfig.Pool.DEFAULT);
+                ServiceConfig.Pool.DEFAULT,
+                null);
     }
 }
