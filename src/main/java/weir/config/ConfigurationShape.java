@@ -132,9 +132,8 @@ final class ConfigurationShape {
 
     private static void checkMarks(List<ReadRoute> routes, boolean wanted, Source source) {
         List<Location> marks = routes.stream()
-                .map(ReadRoute::route)
-                .filter(RouteConfig::fromTags)
-                .map(RouteConfig::location)
+                .filter(ReadRoute::mark)
+                .map(read -> read.route().location())
                 .toList();
         for (Location mark : marks.subList(Math.min(1, marks.size()), marks.size())) {
             source.problem(

@@ -87,8 +87,8 @@ final class ConsulShape {
             "token-file", Names.FILE, "A file with the ACL token; without it, CONSUL_HTTP_TOKEN_FILE or _TOKEN.");
     private static final Key<Tls> TLS_KEY =
             Key.optional("tls", TLS, "TLS to the agents; without it, as CONSUL_HTTP_SSL says.");
-    private static final Key<Duration> WAIT =
-            Key.of("wait", Durations.POSITIVE, DEFAULT.waitTime(), "How long one question may wait for news, 1s to 10m.");
+    private static final Key<Duration> WAIT = Key.of(
+            "wait", Durations.POSITIVE, DEFAULT.waitTime(), "How long one question may wait for news, 1s to 10m.");
     private static final Key<Duration> STALE_AFTER = Key.of(
             "stale-after",
             Durations.POSITIVE,

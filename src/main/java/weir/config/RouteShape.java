@@ -11,8 +11,12 @@ import weir.config.RouteConfig.Respond;
 
 /** The keys of a route. */
 final class RouteShape {
-    /** A route with the places that later checks point at. Its name is empty when the file gives none. */
-    record ReadRoute(RouteConfig route, Location nameAt, Location serviceAt) {}
+    /**
+     * A route with the places that later checks point at. Its name is empty when the file gives none.
+     *
+     * @param mark whether it is no route, but the place of those from tags
+     */
+    record ReadRoute(RouteConfig route, Location nameAt, Location serviceAt, boolean mark) {}
 
     private static final Key<String> NAME = Key.optional(
             "name",
@@ -54,7 +58,12 @@ final class RouteShape {
 
     private static final Key<Boolean> FROM_TAGS = Key.optional(
             "from-tags",
-            Choices.of("from-tags", Map.of("true", true)),
+            TextType.of(
+                    "from-tags",
+                    "true",
+                    Choices.of("from-tags", Map.of("true", true)).parser(),
+                    String::valueOf,
+                    Map.of("enum", List.of(true, "true"))),
             "An entry of its own: the place of the routes that Consul's services make by their tags.");
 
     static final ObjectType<ReadRoute> ROUTE = ObjectType.of(
@@ -119,7 +128,8 @@ final class RouteShape {
                         section.get(RESPONSE_HEADERS),
                         section.location()),
                 section.at(NAME),
-                section.at(SERVICE));
+                section.at(SERVICE),
+                section.has(FROM_TAGS));
     }
 
     private static void checkAlone(Section section) {
