@@ -34,7 +34,7 @@ final class NameWatch {
     private Duration refresh;
     private List<InetAddress> addresses = List.of();
     private int failures;
-    private boolean stopped;
+    private volatile boolean stopped;
     private @Nullable Future<?> next;
     private volatile boolean answered;
 
@@ -48,7 +48,14 @@ final class NameWatch {
 
     /** Resolves the name now. */
     void start() {
-        thread.resolver().resolve(host, answer -> thread.executor().execute(() -> resolved(answer)));
+        thread.resolver().resolve(host, this::hand);
+    }
+
+    /** On any thread; the control thread may be gone once this watch is stopped. */
+    private void hand(Resolution answer) {
+        if (!stopped) {
+            thread.executor().execute(() -> resolved(answer));
+        }
     }
 
     void stop() {

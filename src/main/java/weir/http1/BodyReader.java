@@ -42,6 +42,11 @@ final class BodyReader {
         remaining = Long.MAX_VALUE;
     }
 
+    /** Lets go of the trailers. */
+    void forget() {
+        decoder.forget();
+    }
+
     /** Whether the body ends with the connection. */
     boolean endless() {
         return endless && !chunked;

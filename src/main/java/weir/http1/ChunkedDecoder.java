@@ -62,6 +62,13 @@ final class ChunkedDecoder {
         beginChunk();
     }
 
+    /** Lets go of the trailers. */
+    void forget() {
+        trailers = null;
+        hasTrailers = false;
+        section.forget();
+    }
+
     private void beginChunk() {
         state = SIZE;
         size = 0;
@@ -95,7 +102,7 @@ final class ChunkedDecoder {
         return taken;
     }
 
-    /** The trailers of a complete body, or null; valid until the next body begins. */
+    /** The trailers of a complete body, or null; valid until {@link #forget}. */
     @Nullable
     Fields trailers() {
         return hasTrailers ? trailers : null;

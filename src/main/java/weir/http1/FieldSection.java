@@ -53,6 +53,11 @@ final class FieldSection {
         count = 0;
     }
 
+    /** Lets go of the fields, which may be large and of somebody else by now. */
+    void forget() {
+        section = null;
+    }
+
     /** Reads on in what the arena holds by now. */
     Progress scan() {
         Fields fields = fields();

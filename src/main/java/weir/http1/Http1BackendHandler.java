@@ -320,6 +320,7 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
             case DONE -> {
                 receiver = null;
                 to.end(body.trailers());
+                body.forget();
                 responseEnd();
             }
             default -> fail(BackendFailure.INVALID_RESPONSE);
@@ -526,6 +527,7 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter
     private void letHeadGo() {
         ResponseHead done = head;
         head = null;
+        parser.forget();
         if (done != null && done != delivered) {
             heads.release(done);
         }

@@ -1,16 +1,11 @@
 package weir.http1;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,6 +18,7 @@ import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.MessageError;
+import weir.http.Method;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
@@ -51,22 +47,19 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private static final long MOST_DISCARDED = 8L * 1024 * 1024;
 
     private final RequestHandler requests;
-    private final HeadPool heads;
     private final Tick tick;
     private final BooleanSupplier draining;
-    private final Http1RequestParser parser;
-    private final BodyReader body;
+    private final ClientInput input;
     private final ClientPatience patience;
-    private final HeldInput held = new HeldInput();
     private final Runnable wake = this::woken;
 
     // Set when the handler is added.
     private ChannelHandlerContext context;
     private Channel channel;
     private ResponseOutput response;
+    private ConnectionEnd end;
 
     private Reading reading = Reading.HEAD;
-    private @Nullable RequestHead head;
     private @Nullable RequestReceiver receiver;
     private boolean exchanging;
     private boolean responded;
@@ -77,7 +70,6 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private boolean paused;
     private boolean inputEnded;
     private boolean outputEnded;
-    private boolean outputShut;
     private boolean processing;
     private boolean wakeScheduled;
     private long discarded;
@@ -99,11 +91,9 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     public Http1ClientHandler(
             RequestHandler requests, HeadPool heads, Tick tick, Http1Limits limits, BooleanSupplier draining) {
         this.requests = requests;
-        this.heads = heads;
         this.tick = tick;
         this.draining = draining;
-        this.parser = new Http1RequestParser(limits);
-        this.body = new BodyReader(limits.headers(), limits.headerCount(), limits.underscores());
+        this.input = new ClientInput(heads, limits);
         this.patience = new ClientPatience(limits, tick.now());
     }
 
@@ -119,6 +109,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         context = ctx;
         channel = ctx.channel();
         response = new ResponseOutput(ctx);
+        end = new ConnectionEnd(ctx);
         if (channel.isActive()) {
             start();
         }
@@ -142,7 +133,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (reading.compareTo(Reading.REFUSED) >= 0) {
             discard(in);
         } else {
-            held.add(in);
+            input.add(in);
             process();
         }
     }
@@ -218,7 +209,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         } finally {
             processing = false;
         }
-        if (inputEnded && held.isEmpty()) {
+        if (inputEnded && input.isEmpty()) {
             inputEnd();
         }
         regulate();
@@ -226,28 +217,21 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private boolean advance() {
         return switch (reading) {
-            case HEAD -> !held.isEmpty() && (headBegun() || requests.ready()) && readHead();
+            case HEAD -> !input.isEmpty() && (headBegun() || requests.ready()) && readHead();
             case BODY, TUNNEL -> !paused && readBody();
             default -> false;
         };
     }
 
     private boolean readHead() {
-        RequestHead request = head;
-        if (request == null) {
-            request = heads.request();
-            head = request;
-            parser.begin(request);
-        }
-        boolean started = parser.started();
-        Progress progress = parser.parse(held.peek());
-        held.consumed();
-        if (!started && parser.started() && handled > 0) {
+        boolean begun = input.headBegun();
+        Progress progress = input.readHead();
+        if (!begun && handled > 0 && input.headBegun()) {
             patience.touch(tick.now());
         }
         switch (progress) {
-            case DONE -> accept(request);
-            case FAILED -> refuse(request, parser.error());
+            case DONE -> accept(input.takeHead());
+            case FAILED -> refuse(input.headError());
             default -> {}
         }
         return true;
@@ -255,14 +239,11 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private void accept(RequestHead request) {
         boolean last = request.contentLength() == 0;
-        if (parser.chunked()) {
-            body.beginChunked();
-        } else {
-            body.beginLength(request.contentLength());
-        }
+        input.beginBody(request);
         reading = last ? Reading.WAIT : Reading.BODY;
-        keepAlive = parser.keepsAlive();
-        continueExpected = !last && parser.expectsContinue();
+        // What follows a refused CONNECT may be meant for the tunnel: never read it as a request.
+        keepAlive = input.keepsAlive() && request.method() != Method.CONNECT;
+        continueExpected = !last && input.expectsContinue();
         upgradeAsked = request.upgradesToWebSocket();
         RequestReceiver to = begin(request);
         receiver = to;
@@ -270,13 +251,13 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     }
 
     /** Refuses the head. The receiver answers, and gets no other event. */
-    private void refuse(RequestHead request, MessageError error) {
+    private void refuse(MessageError error) {
+        RequestHead request = input.takeHead();
         stopReading();
         begin(request).rejected(request, error);
     }
 
     private RequestReceiver begin(RequestHead request) {
-        head = null;
         handled++;
         exchanging = true;
         responded = false;
@@ -287,19 +268,20 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     }
 
     private boolean readBody() {
-        Progress progress = body.read(held);
+        Progress progress = input.readBody();
         RequestReceiver to = receiver;
         if (progress == Progress.MORE || to == null) {
             return false;
         }
         patience.touch(tick.now());
         switch (progress) {
-            case DATA -> to.body(body.take());
+            case DATA -> to.body(input.takeBody());
             case DONE -> {
                 reading = Reading.WAIT;
-                to.end(body.trailers());
+                to.end(input.trailers());
+                input.endBody();
             }
-            default -> breakOff(to, body.error());
+            default -> breakOff(to, input.bodyError());
         }
         return true;
     }
@@ -313,20 +295,19 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         reading = Reading.REFUSED;
         keepAlive = false;
         continueExpected = false;
-        held.releaseAll();
+        input.release();
     }
 
     private boolean headBegun() {
-        return reading == Reading.HEAD && head != null && parser.started();
+        return reading == Reading.HEAD && input.headBegun();
     }
 
     private void inputEnd() {
         RequestReceiver to = receiver;
         switch (reading) {
             case HEAD -> {
-                RequestHead begun = head;
-                if (begun != null && parser.started()) {
-                    refuse(begun, MessageError.TRUNCATED);
+                if (input.headBegun()) {
+                    refuse(MessageError.TRUNCATED);
                 } else {
                     closeFlushed();
                 }
@@ -339,11 +320,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
                 }
                 tunnelEnd();
             }
-            case DISCARD -> {
-                if (outputShut) {
-                    close();
-                }
-            }
+            case DISCARD -> end.inputOver();
             default -> {}
         }
     }
@@ -354,8 +331,8 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
             return;
         }
         boolean wanted = switch (reading) {
-            case HEAD, WAIT -> held.isEmpty();
-            case BODY, TUNNEL -> !paused && held.isEmpty();
+            case HEAD, WAIT -> input.isEmpty();
+            case BODY, TUNNEL -> !paused && input.isEmpty();
             default -> discarded <= MOST_DISCARDED;
         };
         if (channel.config().isAutoRead() != wanted) {
@@ -364,7 +341,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     }
 
     private void wakeIfHeld() {
-        if (!processing && !wakeScheduled && (inputEnded || !held.isEmpty())) {
+        if (!processing && !wakeScheduled && (inputEnded || !input.isEmpty())) {
             wakeScheduled = true;
             context.executor().execute(wake);
         }
@@ -418,7 +395,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
             return;
         }
         boolean unread = reading == Reading.BODY && (last || continueExpected);
-        boolean ended = inputEnded && held.isEmpty();
+        boolean ended = inputEnded && input.isEmpty();
         keepAlive = keepAlive && !unread && !ended && response.delimits(head, last) && !draining.getAsBoolean();
         response.respond(head, last, keepAlive);
         if (last) {
@@ -443,7 +420,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (tunnelling) {
             response.flush();
             outputEnded = true;
-            endOutput();
+            end.shutOutput();
             tunnelEnd();
         } else if (response.finish(trailers)) {
             responseEnd();
@@ -481,7 +458,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     public void tunnel() {
         if (exchanging && upgradeAsked && reading == Reading.WAIT) {
             tunnelling = true;
-            body.beginEndless();
+            input.beginTunnel();
             reading = Reading.TUNNEL;
             wakeIfHeld();
         }
@@ -497,11 +474,13 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (!exchanging) {
             return;
         }
-        if (responded && response.endsWithConnection()) {
-            // Only a RST tells the client that this is not the end of the body.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        boolean ambiguous = responded && response.endsWithConnection();
+        letGo();
+        if (ambiguous) {
+            end.reset();
+        } else {
+            context.close();
         }
-        close();
     }
 
     // The end
@@ -510,7 +489,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         receiver = null;
         exchanging = false;
         paused = false;
-        if (reading == Reading.BODY || reading == Reading.REFUSED || (!keepAlive && !held.isEmpty())) {
+        if (reading == Reading.BODY || reading == Reading.REFUSED || (!keepAlive && !input.isEmpty())) {
             linger();
         } else if (!keepAlive) {
             closeFlushed();
@@ -529,45 +508,31 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         }
     }
 
-    /** Lets the client read the answer before the connection is closed under what it still sends (RFC 9112 9.6). */
     private void linger() {
         beginDiscarding();
-        endOutput();
+        end.shutOutput();
     }
 
     private void closeFlushed() {
         beginDiscarding();
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        end.closeFlushed();
     }
 
     private void beginDiscarding() {
         reading = Reading.DISCARD;
-        held.releaseAll();
+        input.release();
         patience.touch(tick.now());
         response.flush();
-        regulate();
-    }
-
-    private void endOutput() {
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFuture sent) -> outputFlushed(sent));
-    }
-
-    private void outputFlushed(ChannelFuture sent) {
-        boolean inputOver = reading == Reading.DISCARD && inputEnded;
-        if (sent.isSuccess() && !inputOver && channel instanceof DuplexChannel duplex) {
-            outputShut = true;
-            patience.touch(tick.now());
-            duplex.shutdownOutput();
-        } else if (reading != Reading.CLOSED) {
-            close();
+        if (inputEnded) {
+            end.inputOver();
         }
+        regulate();
     }
 
     /** The client is gone. */
     private void gone() {
-        RequestHead begun = head;
-        if (begun != null && headBegun()) {
-            refuse(begun, MessageError.TRUNCATED);
+        if (headBegun()) {
+            refuse(MessageError.TRUNCATED);
         }
         abort();
     }
@@ -581,22 +546,21 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     }
 
     private void close() {
+        letGo();
+        context.close();
+    }
+
+    private void letGo() {
         reading = Reading.CLOSED;
         receiver = null;
         exchanging = false;
-        held.releaseAll();
+        input.releaseAll();
         response.discard();
-        RequestHead unused = head;
-        if (unused != null) {
-            head = null;
-            heads.release(unused);
-        }
-        context.close();
     }
 
     @Override
     public void tick(long nowNanos) {
-        if (reading == Reading.HEAD && !held.isEmpty()) {
+        if (reading == Reading.HEAD && !input.isEmpty()) {
             process();
         }
         switch (verdict(nowNanos)) {
@@ -617,10 +581,9 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     }
 
     private void late() {
-        RequestHead begun = head;
         RequestReceiver to = receiver;
-        if (begun != null && reading == Reading.HEAD) {
-            refuse(begun, MessageError.HEADER_TIMEOUT);
+        if (reading == Reading.HEAD) {
+            refuse(MessageError.HEADER_TIMEOUT);
         } else if (to != null) {
             breakOff(to, MessageError.BODY_TIMEOUT);
         }

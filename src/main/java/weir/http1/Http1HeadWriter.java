@@ -26,6 +26,7 @@ final class Http1HeadWriter {
     private static final byte[] KEEP_ALIVE = ascii("connection: keep-alive\r\n");
     private static final byte[] UPGRADE = ascii("connection: upgrade\r\nupgrade: websocket\r\n");
     private static final byte[][] REASONS = new byte[600][];
+    private static final byte[] NOTHING = {};
     private static final int FIXED_PARTS = 256;
 
     static {
@@ -36,7 +37,7 @@ final class Http1HeadWriter {
         }
     }
 
-    private byte[] out = new byte[0];
+    private byte[] out = NOTHING;
     private int at;
 
     /** What a response's Connection field says. */
@@ -143,6 +144,7 @@ final class Http1HeadWriter {
         int start = fields.length();
         int bytes = at - start;
         to.room(bytes).writeBytes(out, start, bytes);
+        out = NOTHING;
     }
 
     private void fields(Fields fields, @Nullable KnownField replaced, boolean chunked, boolean http10) {

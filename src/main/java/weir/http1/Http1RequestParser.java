@@ -60,6 +60,12 @@ public final class Http1RequestParser {
         lineStart = 0;
     }
 
+    /** Lets go of the head, which belongs to somebody else from now on. */
+    void forget() {
+        head = null;
+        section.forget();
+    }
+
     /** Whether a byte of the request was read, empty lines before it aside. */
     public boolean started() {
         return state > EMPTY_LINE_FEED;

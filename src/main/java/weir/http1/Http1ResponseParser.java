@@ -54,6 +54,12 @@ public final class Http1ResponseParser {
         partStart = 0;
     }
 
+    /** Lets go of the head, which belongs to somebody else from now on. */
+    void forget() {
+        head = null;
+        section.forget();
+    }
+
     /** Reads on: {@code DONE} leaves the buffer at the body, {@code FAILED} anywhere. */
     Progress parse(ByteBuf in) {
         ResponseHead response = present();

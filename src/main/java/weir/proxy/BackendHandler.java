@@ -35,6 +35,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private Backend[] tried = new Backend[4];
     private int triedCount;
     private int attempts;
+    private boolean fresh;
     private @Nullable Service service;
     private @Nullable Backend backend;
     private @Nullable PendingConnect connecting;
@@ -52,6 +53,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         Arrays.fill(tried, 0, triedCount, null);
         triedCount = 0;
         attempts = 0;
+        fresh = false;
         service = null;
         log.clear();
     }
@@ -100,15 +102,19 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
             return true;
         }
         if (reusedConnection && triedCount > 0) {
+            // The other idle ones may be as dead as this one was.
             triedCount--;
+            fresh = true;
             return true;
         }
         return false;
     }
 
     private boolean connect(Service on, Backend picked, ServiceConfig.Limits limits) {
-        BackendConnection idle = loop.pool().acquireNow(on, picked);
-        if (idle == null && !picked.tryConnect(limits.connectionsPerBackend())) {
+        boolean connects = fresh && picked.tryConnect(limits.connectionsPerBackend());
+        fresh = false;
+        BackendConnection idle = connects ? null : loop.pool().acquireNow(on, picked);
+        if (!connects && idle == null && !picked.tryConnect(limits.connectionsPerBackend())) {
             return false;
         }
         backend = picked;
@@ -132,13 +138,21 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     @Override
     public void connected(BackendConnection connection) {
         connecting = null;
-        open(connection);
+        try {
+            open(connection);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     @Override
     public void connectFailed(boolean timeout, Throwable cause) {
         connecting = null;
-        attemptFailed(timeout ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED, Outcome.CONNECT_FAILURE);
+        try {
+            attemptFailed(timeout ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED, Outcome.CONNECT_FAILURE);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     private void open(BackendConnection connection) {
@@ -155,11 +169,23 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
 
     @Override
     public void informational(ResponseHead head) {
-        exchange.informational(head);
+        try {
+            exchange.response().informational(head);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     @Override
     public void response(ResponseHead head, boolean last) {
+        try {
+            answered(head, last);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
+    }
+
+    private void answered(ResponseHead head, boolean last) {
         long now = System.nanoTime();
         status = head.status();
         latency = now - sentAt;
@@ -171,36 +197,42 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         if (last) {
             ended(Outcome.RESPONSE, "");
         }
-        exchange.response(head, last, now);
+        exchange.response().response(head, last, now);
     }
 
     @Override
     public void body(ByteBuf data) {
-        exchange.responseBody(data);
+        try {
+            exchange.response().body(data);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     @Override
     public void end(@Nullable Fields trailers) {
-        if (!exchange.tunnelEnds()) {
-            ended(Outcome.RESPONSE, "");
+        try {
+            if (!exchange.response().tunnel()) {
+                ended(Outcome.RESPONSE, "");
+            }
+            exchange.response().end(trailers);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
         }
-        exchange.responseEnd(trailers);
     }
 
     @Override
     public void failed(BackendFailure failure) {
-        ProxyError error = switch (failure) {
-            case RESET -> ProxyError.RESET;
-            case REFUSED -> ProxyError.REFUSED;
-            case INVALID_RESPONSE -> ProxyError.INVALID_RESPONSE;
-            case HEAD_TOO_LARGE -> ProxyError.RESPONSE_HEAD_TOO_LARGE;
-        };
-        Outcome outcome = switch (failure) {
-            case RESET -> Outcome.RESET;
-            case REFUSED -> Outcome.NEUTRAL;
-            case INVALID_RESPONSE, HEAD_TOO_LARGE -> Outcome.INVALID_RESPONSE;
-        };
-        attemptFailed(error, outcome);
+        try {
+            switch (failure) {
+                case RESET -> attemptFailed(ProxyError.RESET, Outcome.RESET);
+                case REFUSED -> attemptFailed(ProxyError.REFUSED, Outcome.NEUTRAL);
+                case INVALID_RESPONSE -> attemptFailed(ProxyError.INVALID_RESPONSE, Outcome.INVALID_RESPONSE);
+                case HEAD_TOO_LARGE -> attemptFailed(ProxyError.RESPONSE_HEAD_TOO_LARGE, Outcome.INVALID_RESPONSE);
+            }
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     private void attemptFailed(ProxyError error, Outcome outcome) {
@@ -212,12 +244,20 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
 
     @Override
     public void writable() {
-        exchange.backendWritable();
+        try {
+            exchange.backendWritable();
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     @Override
     public void readComplete() {
-        exchange.flushClient();
+        try {
+            exchange.response().flush();
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
     }
 
     /** Gives the attempt up, if one is under way. */

@@ -1,10 +1,12 @@
 package weir.proxy;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
 import weir.http.ClientStream;
 import weir.http.Fields;
+import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.PathNormalizer;
 import weir.http.RequestHandler;
@@ -23,23 +25,24 @@ import weir.service.Service;
 final class ClientHandler implements RequestHandler {
     private static final byte[] NO_BYTES = new byte[0];
 
+    /** Exchanges kept for the next requests: as many as ran at the same time, within reason. */
+    private static final int MOST_FREE = 16;
+
     private final Proxy proxy;
     private final String listener;
     private final Loop loop;
-    private final HttpDate date = new HttpDate();
-    private @Nullable Exchange exchange;
     private @Nullable InetSocketAddress peer;
     private byte[] peerText = NO_BYTES;
     private byte[] peerAddress = NO_BYTES;
-    private Routing routing;
-    private @Nullable RouteCounters[] counters;
+    private ListenerRouting routing;
+    private @Nullable Exchange free;
+    private int freeCount;
 
     ClientHandler(Proxy proxy, String listener, Loop loop) {
         this.proxy = proxy;
         this.listener = listener;
         this.loop = loop;
-        this.routing = proxy.routing();
-        this.counters = routing.countersOf(listener);
+        this.routing = proxy.routing().behind(listener);
     }
 
     @Override
@@ -50,13 +53,30 @@ final class ClientHandler implements RequestHandler {
             peerText = AddressText.withPort(from);
             peerAddress = AddressText.address(from);
         }
-        Exchange opened = exchange;
-        if (opened == null) {
-            opened = new Exchange(this, loop);
-            exchange = opened;
+        Routing now = proxy.routing();
+        if (now != routing.routing()) {
+            routing = now.behind(listener);
         }
-        opened.begin(stream);
-        return opened;
+        return take().begin(stream, routing);
+    }
+
+    private Exchange take() {
+        Exchange first = free;
+        if (first == null) {
+            return new Exchange(this, loop);
+        }
+        free = first.nextFree();
+        freeCount--;
+        return first;
+    }
+
+    /** Takes an exchange back that is complete. */
+    void release(Exchange done) {
+        if (freeCount < MOST_FREE) {
+            done.nextFree(free);
+            free = done;
+            freeCount++;
+        }
     }
 
     /** While the log's writer does not keep up and may not lose lines, no new request is read. */
@@ -66,12 +86,7 @@ final class ClientHandler implements RequestHandler {
     }
 
     /** Finds out what becomes of a request and begins it. */
-    void dispatch(Exchange on, RequestHead request, ClientStream stream, ExchangeRecord record) {
-        Routing now = proxy.routing();
-        if (now != routing) {
-            routing = now;
-            counters = now.countersOf(listener);
-        }
+    void dispatch(Exchange on, RequestHead request, ExchangeRecord record, Routing under) {
         if (request.method() == Method.CONNECT) {
             on.fail(ProxyError.CONNECT_METHOD);
             return;
@@ -80,19 +95,19 @@ final class ClientHandler implements RequestHandler {
             on.fail(ProxyError.BAD_PATH);
             return;
         }
-        Route route = now.routes().match(request);
-        record.route(route, null);
-        now.forwarding().identify(request, stream, record, loop.random());
+        Route route = under.routes().match(request);
+        under.forwarding().identify(request, on.stream(), record, loop.random());
         if (route == null) {
             on.fail(ProxyError.NO_ROUTE);
             return;
         }
         Service service = route.service();
+        on.route(route, service);
         if (service == null) {
-            answer(on, route, request, stream);
-            return;
+            answer(on, route, request, on.stream());
+        } else {
+            on.send(service);
         }
-        on.send(route, service, now.bodyLimit());
     }
 
     private void answer(Exchange on, Route route, RequestHead request, ClientStream stream) {
@@ -111,26 +126,32 @@ final class ClientHandler implements RequestHandler {
             body = fixed.body();
         }
         route.responseEdits().apply(head.fields());
-        on.answer(new LocalAnswer(head, body, request.method() == Method.HEAD), "", true);
+        on.answer(new LocalAnswer(head, body, request.method() == Method.HEAD));
     }
 
     /** Makes the head what the backend shall see. Called for each attempt. */
-    void prepare(RequestHead request, Route route, ClientStream stream, String backendHost) {
+    void prepare(Routing under, RequestHead request, Route route, ClientStream stream, String backendHost) {
         Fields fields = request.fields();
         fields.undoEdits();
         route.applyRewrite(request);
-        if (route.sendsBackendAsHost()) {
-            byte[] host = backendHost.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        // HTTP/1.0 may send no Host; HTTP/1.1 must.
+        if (route.sendsBackendAsHost() || request.forwardedHost().isEmpty()) {
+            byte[] host = backendHost.getBytes(StandardCharsets.US_ASCII);
             request.forwardedHost().set(fields.append(host, 0, host.length), host.length);
         }
-        routing.forwarding().apply(request, stream, peerAddress);
+        under.forwarding().apply(request, stream, peerAddress);
         route.requestEdits().apply(fields);
     }
 
     /** Makes a backend's head what the client shall see. */
     void edit(ResponseHead response, Route route) {
+        Fields fields = response.fields();
+        HopByHopFields.drop(fields);
+        if (response.status() >= 200 && !fields.has(KnownField.DATE)) {
+            fields.add(KnownField.DATE.bytes()).value(loop.date()); // RFC 9110 section 6.6.1
+        }
         if (!route.responseEdits().isEmpty()) {
-            route.responseEdits().apply(response.fields());
+            route.responseEdits().apply(fields);
         }
     }
 
@@ -138,17 +159,9 @@ final class ClientHandler implements RequestHandler {
         return LocalAnswer.error(loop.heads(), status, request != null && request.method() == Method.HEAD);
     }
 
-    byte[] date() {
-        return date.at(System.currentTimeMillis());
-    }
-
     /** Counts an exchange that is complete. */
-    void completed(ExchangeRecord record, @Nullable Route route) {
+    void completed(ExchangeRecord record, RouteCounters of) {
         loop.metrics().completed(loop.index(), record.bytesIn(), record.bytesOut());
-        RouteCounters of = counters[routing.number(route)];
-        if (of == null) {
-            of = routing.makeCounters(listener, route);
-        }
         of.count(loop.index(), record.status(), record.totalNanos(), record.timeToFirstByteNanos());
     }
 

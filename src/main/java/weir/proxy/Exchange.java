@@ -1,14 +1,12 @@
 package weir.proxy;
 
-import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
-import weir.config.ServiceConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weir.http.BackendStream;
 import weir.http.ClientStream;
-import weir.http.Fields;
 import weir.http.MessageError;
 import weir.http.RequestHead;
-import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
 import weir.http.Tick;
 import weir.route.Route;
@@ -16,157 +14,123 @@ import weir.service.Outcome;
 import weir.service.Service;
 
 /**
- * One request and its response, from first byte to log line. Every failure goes through {@link #fail}; everything
- * ends in {@link #complete}, exactly once. The object serves one exchange after another on its connection. Confined to
- * one event loop.
+ * One request and its response, from first byte to log line. The request's events come through {@link RequestRelay},
+ * the response's through {@link BackendHandler} and {@link ResponseRelay}. Every failure goes through {@link #fail};
+ * everything ends in {@link #complete}, exactly once. Then the object is free for another request of its connection,
+ * of any stream. Confined to one event loop.
  *
  * <p>Calls that may make the stream start its next request are the last thing a method does.
  */
-final class Exchange implements RequestReceiver, Tick.Member {
+final class Exchange implements Tick.Member {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
     private final ClientHandler client;
     private final Loop loop;
+    private final RequestRelay request = new RequestRelay(this);
     private final BackendHandler attempt;
+    private final ResponseRelay response;
+    private final Retries retries;
     private final ExchangeRecord record;
     private final ExchangeDeadline deadline = new ExchangeDeadline();
     private int tickPlace = -1;
-    private int generation;
 
     private @Nullable ClientStream stream;
+    private @Nullable ListenerRouting routing;
     private @Nullable RequestHead head;
     private @Nullable Route route;
     private @Nullable Service service;
     private boolean open;
-    private boolean bodyless;
-    private boolean requestEnded;
-    private boolean responding;
-    private boolean tunnel;
-    private boolean backendEnded;
-    private long bodyLimit;
+    private @Nullable Exchange nextFree;
 
     Exchange(ClientHandler client, Loop loop) {
         this.client = client;
         this.loop = loop;
         this.attempt = new BackendHandler(this, loop);
+        this.response = new ResponseRelay(this, attempt);
+        this.retries = new Retries(this, request, attempt, loop);
         this.record = new ExchangeRecord(client, attempt.log());
     }
 
-    /** Begins anew for the next request of the stream. */
-    void begin(ClientStream on) {
-        generation++;
+    /** Begins anew for a request of that stream, under the routing of this moment. */
+    RequestRelay begin(ClientStream on, ListenerRouting now) {
         stream = on;
+        routing = now;
         open = true;
-        bodyless = false;
-        requestEnded = false;
-        responding = false;
-        tunnel = false;
-        backendEnded = false;
         route = null;
         service = null;
+        request.reset();
+        response.reset();
         attempt.reset();
+        retries.reset();
         deadline.clear();
         record.begin(System.nanoTime());
         loop.metrics().started(loop.index());
         loop.tick().join(this);
+        return request;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    BackendHandler attempt() {
+        return attempt;
+    }
+
+    ResponseRelay response() {
+        return response;
     }
 
     // From the client
 
-    @Override
-    public void request(RequestHead request, boolean last) {
-        head = request;
-        bodyless = last;
-        requestEnded = last;
-        record.request(request);
-        client.dispatch(this, request, stream(), record);
+    /** Finds out what becomes of the request and begins it. */
+    void dispatch(RequestHead received) {
+        head = received;
+        record.request(received);
+        client.dispatch(this, received, record, routing().routing());
     }
 
-    @Override
-    public void rejected(RequestHead request, MessageError error) {
-        head = request;
-        record.request(request);
-        failMessage(error);
+    void reject(RequestHead received, MessageError error) {
+        head = received;
+        record.request(received);
+        fail(error);
     }
 
-    @Override
-    public void body(ByteBuf data) {
-        BackendStream to = attempt.stream();
-        if (!open || to == null) {
-            data.release();
-            return;
-        }
-        int bytes = data.readableBytes();
-        if (!tunnel && bodyLimit > 0 && record.bytesIn() + bytes > bodyLimit) {
-            data.release();
-            fail(ProxyError.BODY_TOO_LARGE);
-            return;
-        }
+    /** Whether so many more bytes of the body are too many. */
+    boolean exceedsBodyLimit(int bytes) {
+        long limit = routing().routing().bodyLimit();
+        return limit > 0 && !response.tunnel() && record.bytesIn() + bytes > limit;
+    }
+
+    void received(int bytes) {
         record.received(bytes);
         deadline.touch(loop.tick().now());
-        to.write(data);
-        if (open && !to.writable()) {
-            stream().pause();
-        }
     }
 
-    @Override
-    public void end(@Nullable Fields trailers) {
-        if (!open) {
-            return;
-        }
-        requestEnded = true;
-        BackendStream to = attempt.stream();
-        if (to != null) {
-            to.finish(trailers);
-            to.flush();
-        }
-        if (tunnel) {
+    /** The request's body, or the client's direction of a tunnel, has ended. */
+    void requestEnded() {
+        if (open && response.tunnel()) {
             tunnelEnd();
-        } else if (!responding) {
+        } else if (open && !response.begun() && attempt.stream() != null) {
             deadline.awaitResponse(loop.tick().now());
-        }
-    }
-
-    @Override
-    public void broken(MessageError error) {
-        if (open) {
-            failMessage(error);
-        }
-    }
-
-    @Override
-    public void aborted() {
-        if (open) {
-            fail(ProxyError.CLIENT_GONE);
-        }
-    }
-
-    @Override
-    public void writable() {
-        BackendStream from = attempt.stream();
-        if (from != null) {
-            from.resume();
-        }
-    }
-
-    @Override
-    public void readComplete() {
-        BackendStream to = attempt.stream();
-        if (to != null) {
-            to.flush();
         }
     }
 
     // To a backend
 
-    /** Sends the request to the service, the route's edits already made. */
-    void send(Route to, Service on, long bodyLimit) {
-        this.route = to;
-        this.service = on;
-        this.bodyLimit = bodyLimit;
+    /** Notes the route, also one that ends here. */
+    void route(Route to, @Nullable Service on) {
+        route = to;
+        service = on;
         record.route(to, on);
+    }
+
+    /** Sends the request to the route's service. */
+    void send(Service on) {
         on.countRequest(loop.index());
         deadline.begin(on.config().timeouts(), loop.tick().now());
-        if (bodyLimit > 0 && head().contentLength() > bodyLimit) {
+        long limit = routing().routing().bodyLimit();
+        if (limit > 0 && head().contentLength() > limit) {
             fail(ProxyError.BODY_TOO_LARGE);
             return;
         }
@@ -175,21 +139,26 @@ final class Exchange implements RequestReceiver, Tick.Member {
 
     void attemptStarted(boolean connecting) {
         record.attemptStarted(System.nanoTime());
-        if (connecting && !bodyless) {
+        if (connecting && !request.bodyless()) {
             stream().pause();
         }
     }
 
     void opened(BackendStream to, long now) {
         record.connected(now);
-        RequestHead request = head();
-        client.prepare(request, route(), stream(), attempt.endpointHost());
-        to.request(request, bodyless);
-        if (bodyless) {
+        RequestHead sent = head();
+        ClientStream from = stream();
+        client.prepare(routing().routing(), sent, route(), from, attempt.endpointHost());
+        boolean whole = request.ended();
+        to.request(sent, whole);
+        if (attempt.stream() != to) {
+            return;
+        }
+        if (whole) {
             deadline.awaitResponse(loop.tick().now());
         } else {
             deadline.transfer(loop.tick().now());
-            stream().resume();
+            from.resume();
         }
         to.flush();
     }
@@ -202,91 +171,27 @@ final class Exchange implements RequestReceiver, Tick.Member {
 
     // From a backend
 
-    void informational(ResponseHead response) {
-        if (open && !responding) {
-            stream().inform(response);
-        }
-    }
-
-    /** Whether a response of that status is thrown away for another attempt; then {@link #retry} follows. */
-    boolean retriesStatus(int status) {
-        return status >= 400 && service().retriesOn(status) && mayRetry(ProxyError.STATUS, false);
-    }
-
-    void response(ResponseHead response, boolean last, long now) {
-        responding = true;
-        record.responded(response.status(), now);
-        client.edit(response, route());
-        ClientStream to = stream();
-        if (response.status() == 101) {
-            switchProtocols(response, to);
-            return;
-        }
+    /** A final head came: it is made what the client shall see. */
+    void responded(ResponseHead received, long now) {
+        record.responded(received.status(), now);
+        client.edit(received, route());
         deadline.transfer(loop.tick().now());
-        if (last) {
-            complete("");
-        }
-        to.respond(response, last);
-        if (last) {
-            to.flush();
-        }
     }
 
-    private void switchProtocols(ResponseHead response, ClientStream to) {
-        tunnel = true;
-        requestEnded = false;
+    void sent(int bytes) {
+        record.sent(bytes);
+        deadline.touch(loop.tick().now());
+    }
+
+    void tunnelStarted() {
+        request.tunnel();
         loop.metrics().tunnelStarted(loop.index());
         deadline.tunnel(service().config().timeouts().tunnelIdle(), loop.tick().now());
-        BackendStream from = attempt.stream();
-        to.respond(response, false);
-        to.pause(); // what the client sent early waits until the backend's side is a tunnel, too
-        to.tunnel();
-        if (from != null) {
-            from.tunnel();
-        }
-        to.flush();
-        to.resume();
     }
 
-    void responseBody(ByteBuf data) {
-        if (!open) {
-            data.release();
-            return;
-        }
-        record.sent(data.readableBytes());
-        deadline.touch(loop.tick().now());
-        ClientStream to = stream();
-        to.write(data);
-        BackendStream from = attempt.stream();
-        if (from != null && !to.writable()) {
-            from.pause();
-        }
-    }
-
-    /** Whether a backend's end is that of one direction of a tunnel, not of the attempt. */
-    boolean tunnelEnds() {
-        return tunnel && !requestEnded;
-    }
-
-    void responseEnd(@Nullable Fields trailers) {
-        if (!open) {
-            return;
-        }
-        ClientStream to = stream();
-        if (tunnel) {
-            backendEnded = true;
-            to.finish(null);
-            to.flush();
-            tunnelEnd();
-            return;
-        }
-        complete("");
-        to.finish(trailers);
-        to.flush();
-    }
-
-    private void tunnelEnd() {
-        if (requestEnded && backendEnded) {
+    /** One direction of a tunnel has ended; the other one has a moment to do the same. */
+    void tunnelEnd() {
+        if (request.ended() && response.ended()) {
             attempt.ended(Outcome.RESPONSE, "");
             complete("");
         } else {
@@ -294,84 +199,59 @@ final class Exchange implements RequestReceiver, Tick.Member {
         }
     }
 
-    void flushClient() {
-        if (open) {
-            stream().flush();
-        }
-    }
-
     void attemptFailed(ProxyError error, boolean reusedConnection) {
-        if (open && mayRetry(error, reusedConnection)) {
+        if (open && !response.begun() && retries.allow(service(), head(), error, reusedConnection)) {
             retry();
-        } else if (open) {
+        } else {
             fail(error);
         }
     }
 
-    // Again
-
-    private boolean mayRetry(ProxyError error, boolean reusedConnection) {
-        Service on = service();
-        ServiceConfig.Retry retry = on.config().retry();
-        boolean allowed = switch (error) {
-            case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
-            case RESET -> retry.onReset();
-            case STATUS -> true;
-            default -> false;
-        };
-        boolean safe = error.again() == ProxyError.Again.IF_UNSENT
-                || (bodyless && head().method().idempotent() && !head().upgradesToWebSocket());
-        return allowed
-                && safe
-                && !responding
-                && attempt.attempts() < retry.attempts()
-                && attempt.hasAlternative(on, reusedConnection)
-                && on.mayRetry(loop.index());
+    /** Whether a response of that status is thrown away for another attempt; then {@link #retry} follows. */
+    boolean retriesStatus(int status) {
+        return status >= 400
+                && service().retriesOn(status)
+                && retries.allow(service(), head(), ProxyError.STATUS, false);
     }
 
-    /** Makes another attempt after the back-off. */
     void retry() {
-        Service on = service();
-        ServiceConfig.Retry retry = on.config().retry();
-        long cap = retry.minimumBackOff().toNanos() << Math.min(attempt.attempts() - 1, 20);
-        cap = Math.min(cap, retry.maximumBackOff().toNanos());
         deadline.pause();
-        loop.metrics().retried(loop.index(), on.name());
-        if (!bodyless) {
+        if (!request.bodyless()) {
             stream().pause();
         }
-        int expected = generation;
-        Runnable again = () -> {
-            if (open && generation == expected) {
-                attempt.start(on);
-            }
-        };
-        loop.schedule(again, cap <= 0 ? 0 : loop.random().nextLong(cap));
+        retries.schedule(service());
     }
 
     // The end
 
     @Override
     public void tick(long nowNanos) {
-        if (loop.expired()) {
-            fail(ProxyError.SHUTDOWN);
-            return;
-        }
-        ProxyError late = deadline.check(nowNanos);
-        if (late != null) {
-            fail(late == ProxyError.IDLE_TIMEOUT ? stalled() : late);
+        try {
+            if (loop.expired()) {
+                fail(ProxyError.SHUTDOWN);
+                return;
+            }
+            ProxyError late = deadline.check(nowNanos);
+            if (late != null) {
+                fail(late == ProxyError.IDLE_TIMEOUT ? stalled() : late);
+            }
+        } catch (Throwable bug) {
+            broke(bug);
         }
     }
 
     /** Whose silence an idle timeout is: the client's when it does not read or does not send. */
     private ProxyError stalled() {
         BackendStream with = attempt.stream();
-        boolean client = responding ? !stream().writable() : with != null && with.writable();
-        return client ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
+        boolean ofClient = response.begun() ? !stream().writable() : with != null && with.writable();
+        return ofClient ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
     }
 
-    private void failMessage(MessageError error) {
-        end(error.status(), error.code(), ProxyError.BAD_MESSAGE);
+    /** Ends the exchange because of the request's own error. */
+    void fail(MessageError error) {
+        if (open) {
+            end(error.status(), error.code(), ProxyError.BAD_MESSAGE);
+        }
     }
 
     /** Ends the exchange because of an error: with an answer if none has begun, else by breaking it off. */
@@ -384,8 +264,8 @@ final class Exchange implements RequestReceiver, Tick.Member {
     private void end(int status, String code, ProxyError error) {
         attempt.abandon(outcome(error), code);
         ClientStream to = stream();
-        if (responding || status == 499) {
-            if (!responding) {
+        if (response.begun() || status == 499) {
+            if (!response.begun()) {
                 record.responded(status, 0);
             }
             complete(code);
@@ -393,8 +273,14 @@ final class Exchange implements RequestReceiver, Tick.Member {
             to.reset();
             return;
         }
-        boolean keepOpen = requestEnded && error != ProxyError.BAD_MESSAGE && error != ProxyError.SHUTDOWN;
-        answer(client.error(head, status), code, keepOpen);
+        answer(client.error(head, status), code, request.ended() && keepsConnection(error));
+    }
+
+    private static boolean keepsConnection(ProxyError error) {
+        return switch (error) {
+            case BAD_MESSAGE, SHUTDOWN, INTERNAL -> false;
+            default -> true;
+        };
     }
 
     private static Outcome outcome(ProxyError error) {
@@ -404,35 +290,62 @@ final class Exchange implements RequestReceiver, Tick.Member {
         };
     }
 
-    /** Answers the client from here, without a backend, and completes. */
-    void answer(LocalAnswer answer, String code, boolean keepOpen) {
+    /** Answers what needs no backend. */
+    void answer(LocalAnswer answer) {
+        answer(answer, "", request.ended());
+    }
+
+    private void answer(LocalAnswer answer, String code, boolean keepOpen) {
         ClientStream to = stream();
-        responding = true;
+        response.begin();
         record.responded(answer.head().status(), System.nanoTime());
         record.sent(answer.bodyBytes());
         if (!keepOpen) {
             to.closeAfterResponse();
         }
         complete(code);
-        answer.write(to, loop.heads(), client.date());
+        answer.write(to, loop);
     }
 
-    /** The single exit: counts, logs, and lets the head go. */
-    private void complete(String why) {
+    /**
+     * An exception was thrown while the exchange was served, a bug: whoever waits is answered 500 or broken off, and
+     * the connection closes.
+     */
+    void broke(Throwable bug) {
+        ClientStream to = stream();
+        LOG.error("a bug broke the exchange with {}", to.peer(), bug);
+        try {
+            if (open) {
+                fail(ProxyError.INTERNAL);
+                return;
+            }
+        } catch (Throwable again) {
+            LOG.error("and its answer", again);
+            if (open) {
+                complete(ProxyError.INTERNAL.code());
+            }
+        }
+        to.reset();
+    }
+
+    /** The single exit: logs, counts, and lets the head go. Nothing of the exchange may be used behind it. */
+    void complete(String why) {
         open = false;
         loop.tick().leave(this);
-        if (tunnel) {
+        if (response.tunnel()) {
             loop.metrics().tunnelEnded(loop.index());
         }
         record.complete(why, System.nanoTime());
-        client.completed(record, route);
         loop.log().log(record);
+        client.completed(record, routing().counters(route));
         RequestHead done = head;
         head = null;
+        routing = null;
         record.release();
         if (done != null) {
             loop.heads().release(done);
         }
+        client.release(this);
     }
 
     @Override
@@ -445,8 +358,21 @@ final class Exchange implements RequestReceiver, Tick.Member {
         tickPlace = place;
     }
 
-    private ClientStream stream() {
+    @Nullable
+    Exchange nextFree() {
+        return nextFree;
+    }
+
+    void nextFree(@Nullable Exchange next) {
+        nextFree = next;
+    }
+
+    ClientStream stream() {
         return present(stream);
+    }
+
+    private ListenerRouting routing() {
+        return present(routing);
     }
 
     private RequestHead head() {

@@ -74,7 +74,7 @@ final class ExchangeRecord implements LoggedExchange {
         idLength = length;
     }
 
-    void route(Route to, @Nullable Service on) {
+    void route(@Nullable Route to, @Nullable Service on) {
         route = to;
         service = on;
     }

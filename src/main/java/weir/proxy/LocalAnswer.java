@@ -34,8 +34,8 @@ record LocalAnswer(ResponseHead head, byte[] body, boolean toHead) {
     }
 
     /** Writes and flushes the answer and gives the head back. */
-    void write(ClientStream to, HeadPool heads, byte[] date) {
-        head.fields().add(KnownField.DATE.bytes()).value(date);
+    void write(ClientStream to, Loop loop) {
+        head.fields().add(KnownField.DATE.bytes()).value(loop.date());
         boolean last = toHead || body.length == 0;
         to.respond(head, last);
         if (!last) {
@@ -43,6 +43,6 @@ record LocalAnswer(ResponseHead head, byte[] body, boolean toHead) {
             to.finish(null);
         }
         to.flush();
-        heads.release(head);
+        loop.heads().release(head);
     }
 }

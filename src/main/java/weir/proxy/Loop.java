@@ -21,6 +21,7 @@ public final class Loop {
     private final LoopLog log;
     private final ProxyMetrics metrics;
     private final SplittableRandom random;
+    private final HttpDate date = new HttpDate();
     private volatile boolean expired;
 
     /** Puts the parts of loop number {@code index} together. */
@@ -81,6 +82,11 @@ public final class Loop {
     /** Randomness for back-off and ids. */
     SplittableRandom random() {
         return random;
+    }
+
+    /** The value of a Date field now. */
+    byte[] date() {
+        return date.at(System.currentTimeMillis());
     }
 
     void schedule(Runnable task, long nanos) {

@@ -198,6 +198,14 @@ final class StaticDiscoveryTest {
     }
 
     @Test
+    void handsNothingToTheControlThreadOnceClosed() {
+        configure("app:9002");
+        discovery.close();
+        asked.get(0).done().accept(new Resolution.Failed("closed"));
+        assertEquals(0, fixture.control.waiting());
+    }
+
+    @Test
     void asksOnceForANameThatStandsAtTwoPorts() {
         Service service = configure("app:1", "app:2");
         assertEquals(1, asked.size());

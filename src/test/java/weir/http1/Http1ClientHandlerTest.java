@@ -214,6 +214,14 @@ class Http1ClientHandlerTest {
         assertFalse(client.channel.isOpen());
     }
 
+    @Test
+    void readsNoRequestBehindConnect() {
+        client.onRequest = () -> client.answer(405, "");
+        client.send("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n" + GET);
+        assertEquals(List.of("request CONNECT h:443 last"), client.events);
+        assertTrue(client.received().contains("connection: close\r\n"));
+    }
+
     // Bodies
 
     @Test

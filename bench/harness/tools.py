@@ -1,0 +1,97 @@
+"""Finds the programs the benches run, installs Debian's packages of those that are missing, compiles the C ones."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+BENCH = Path(__file__).resolve().parent.parent
+SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin"
+PACKAGES = {
+    "nginx": ["nginx"],
+    "haproxy": ["haproxy"],
+    "wrk": ["wrk"],
+    "h2load": ["nghttp2-client"],
+    "gcc": ["gcc", "libc6-dev"],
+    "strace": ["strace"],
+}
+SERVICES = ["nginx", "haproxy"]
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+class Missing(Exception):
+    """A program that is neither here nor could be installed."""
+
+
+def find(name):
+    return shutil.which(name, path=SEARCH)
+
+
+def need(names):
+    """Returns the paths of these programs, by name; installs packages of those that are missing."""
+    missing = [name for name in names if not find(name)]
+    if missing:
+        install(missing)
+    still = [name for name in names if not find(name)]
+    if still:
+        raise Missing("not found: " + ", ".join(still))
+    return {name: find(name) for name in names}
+
+
+def install(names):
+    if not shutil.which("apt-get"):
+        raise Missing("no apt-get to install: " + ", ".join(names))
+    packages = [package for name in names for package in PACKAGES[name]]
+    print("bench: installing " + " ".join(packages), file=sys.stderr)
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    env = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    with services_kept_down(sudo):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+            done = subprocess.run(
+                sudo + env + ["apt-get", *command], stdin=subprocess.DEVNULL, stdout=sys.stderr, timeout=600)
+            if done.returncode != 0:
+                raise Missing("apt-get " + " ".join(command) + " failed")
+        if Path("/run/systemd/system").exists():
+            for service in SERVICES:
+                if service in names:
+                    subprocess.run(sudo + ["systemctl", "disable", "--now", service], stdout=sys.stderr, timeout=60)
+
+
+class services_kept_down:
+    """While it lasts, packages do not start the services they bring."""
+
+    def __init__(self, sudo):
+        self.sudo = sudo
+        self.ours = False
+
+    def __enter__(self):
+        if not POLICY.exists():
+            subprocess.run(self.sudo + ["tee", str(POLICY)], input=b"#!/bin/sh\nexit 101\n",
+                           stdout=subprocess.DEVNULL, timeout=30)
+            subprocess.run(self.sudo + ["chmod", "755", str(POLICY)], timeout=30)
+            self.ours = True
+
+    def __exit__(self, *failure):
+        if self.ours:
+            subprocess.run(self.sudo + ["rm", "-f", str(POLICY)], timeout=30)
+
+
+def compile_native(name, directory):
+    """Compiles bench/native/NAME.c into that directory; returns the program."""
+    program = directory / f"{name}.program"
+    source = BENCH / "native" / f"{name}.c"
+    done = subprocess.run(["gcc", "-O2", "-o", str(program), str(source)], timeout=120)
+    if done.returncode != 0:
+        raise Missing(f"{source.name} does not compile")
+    return str(program)
+
+
+def version(command):
+    """The first line a program says of itself, or "unknown"."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    except OSError:
+        return "unknown"
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return lines[0].strip() if lines else "unknown"

@@ -1,0 +1,57 @@
+package weir.http1;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+
+/** The ways a connection's output ends. Confined to one event loop. */
+final class ConnectionEnd {
+    private final ChannelHandlerContext context;
+    private boolean inputOver;
+    private boolean outputShut;
+
+    ConnectionEnd(ChannelHandlerContext context) {
+        this.context = context;
+    }
+
+    /** Closes when all that was written is sent. */
+    void closeFlushed() {
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /**
+     * Half-closes when all that was written is sent, so that the peer can read it before the connection is closed under
+     * what it still sends (RFC 9112 section 9.6); closes if the input is over by then.
+     */
+    void shutOutput() {
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener((ChannelFuture sent) -> flushed(sent));
+    }
+
+    private void flushed(ChannelFuture sent) {
+        Channel channel = context.channel();
+        if (sent.isSuccess() && !inputOver && channel instanceof DuplexChannel duplex) {
+            outputShut = true;
+            duplex.shutdownOutput();
+        } else {
+            context.close();
+        }
+    }
+
+    /** Nothing more is expected from the peer: closes as soon as the output is shut. */
+    void inputOver() {
+        inputOver = true;
+        if (outputShut) {
+            context.close();
+        }
+    }
+
+    /** Closes so that the peer sees a reset: only that tells it that this is not the end of the body. */
+    void reset() {
+        context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        context.close();
+    }
+}

@@ -1,0 +1,87 @@
+package weir.proxy;
+
+import weir.config.ServiceConfig;
+import weir.http.RequestHead;
+import weir.service.Service;
+
+/**
+ * Whether a failed attempt of an exchange is followed by another one (RFC 9110 section 9.2.2), and when. Confined to one
+ * event loop.
+ */
+final class Retries {
+    private static final int MOST_DOUBLINGS = 20;
+
+    private final Exchange exchange;
+    private final RequestRelay request;
+    private final BackendHandler attempt;
+    private final Loop loop;
+    private int generation;
+
+    Retries(Exchange exchange, RequestRelay request, BackendHandler attempt, Loop loop) {
+        this.exchange = exchange;
+        this.request = request;
+        this.attempt = attempt;
+        this.loop = loop;
+    }
+
+    /** Forgets a retry that still waits. */
+    void reset() {
+        generation++;
+    }
+
+    /** Whether to try again; a yes is counted in the budget. No byte of a response has reached the client. */
+    boolean allow(Service on, RequestHead head, ProxyError error, boolean reusedConnection) {
+        ServiceConfig.Retry retry = on.config().retry();
+        return attempt.attempts() < retry.attempts()
+                && configured(retry, error)
+                && safe(error, head)
+                && attempt.hasAlternative(on, reusedConnection)
+                && on.mayRetry(loop.index());
+    }
+
+    private static boolean configured(ServiceConfig.Retry retry, ProxyError error) {
+        return switch (error) {
+            case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
+            case RESET -> retry.onReset();
+            case STATUS -> true; // which ones is the service's set
+            default -> false;
+        };
+    }
+
+    private boolean safe(ProxyError error, RequestHead head) {
+        return switch (error.again()) {
+            case NEVER -> false;
+            case IF_UNSENT -> request.bodyless() || request.unread();
+            case IF_IDEMPOTENT -> request.bodyless() && head.method().idempotent() && !head.upgradesToWebSocket();
+        };
+    }
+
+    /** Makes another attempt after the back-off, if the exchange still waits for it. */
+    void schedule(Service on) {
+        loop.metrics().retried(loop.index(), on.name());
+        int expected = generation;
+        Runnable again = () -> {
+            if (exchange.isOpen() && generation == expected) {
+                start(on);
+            }
+        };
+        long longest = longestBackOffNanos(on.config().retry(), attempt.attempts());
+        loop.schedule(again, longest <= 0 ? 0 : loop.random().nextLong(longest));
+    }
+
+    private void start(Service on) {
+        try {
+            attempt.start(on);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
+    }
+
+    /** The longest wait behind so many attempts; the wait itself is random below that (full jitter). */
+    static long longestBackOffNanos(ServiceConfig.Retry retry, int attempts) {
+        long first = retry.minimumBackOff().toNanos();
+        long most = retry.maximumBackOff().toNanos();
+        int doublings = Math.min(attempts - 1, MOST_DOUBLINGS);
+        return first > most >> doublings ? most : first << doublings;
+    }
+}
