@@ -14,7 +14,7 @@ import weir.service.Unavailability;
  * @param weight its share in force; 0 gets no traffic
  * @param weightSet whether an operator set it, whatever discovery says
  * @param state {@code available}, else the reason that weighs most: {@code disabled}, {@code drained},
- *     {@code unhealthy}, {@code ejected}, {@code weight-0}
+ *     {@code consul}, {@code unhealthy}, {@code ejected}, {@code weight-0}
  * @param health what the active check says: {@code none} without one, {@code unknown} before its first result,
  *     {@code healthy}, {@code unhealthy}
  * @param inFlight requests now on it
@@ -42,7 +42,7 @@ public record BackendStatus(
     public static final String AVAILABLE = "available";
 
     private static final List<Reason> BY_WEIGHT =
-            List.of(Reason.DISABLED, Reason.DRAINED, Reason.HEALTH, Reason.EJECTED);
+            List.of(Reason.DISABLED, Reason.DRAINED, Reason.CONSUL, Reason.HEALTH, Reason.EJECTED);
 
     public BackendStatus {
         reasons = List.copyOf(reasons);

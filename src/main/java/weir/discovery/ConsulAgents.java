@@ -78,6 +78,10 @@ public final class ConsulAgents implements AutoCloseable {
         }
     }
 
+    ConsulCounters counters() {
+        return counters;
+    }
+
     private ConsulReply sendWithToken(ConsulRequest request) throws ConsulFailure {
         String used = token.current();
         try {
@@ -123,7 +127,7 @@ public final class ConsulAgents implements AutoCloseable {
         String where = (tls ? "https://" : "http://") + bracketed(agent.host());
         ConsulExchange exchange = new ConsulExchange(connections.client(), request);
         ScheduledFuture<?> deadline = deadlines.schedule(
-                request::abort, request.timeout().toMillis() + TRICKLE_MILLIS, TimeUnit.MILLISECONDS);
+                request::expire, request.timeout().toMillis() + TRICKLE_MILLIS, TimeUnit.MILLISECONDS);
         HttpResponse response;
         try {
             response = request.method() == ConsulRequest.Method.POST
@@ -158,7 +162,8 @@ public final class ConsulAgents implements AutoCloseable {
     private static HttpResponse post(
             ConsulExchange exchange, String agent, ConsulRequest request, @Nullable String withToken)
             throws IOException {
-        HttpPost message = new HttpPost(agent + request.path());
+        String query = request.parameters().isEmpty() ? "" : '?' + String.join("&", request.parameters());
+        HttpPost message = new HttpPost(agent + request.path() + query);
         if (withToken != null) {
             message.setHeader("X-Consul-Token", withToken);
         }
@@ -196,6 +201,9 @@ public final class ConsulAgents implements AutoCloseable {
     }
 
     private static ConsulFailure failure(Address agent, ConsulRequest request, Throwable cause) {
+        if (request.expired()) {
+            return new ConsulFailure(ConsulFailure.Kind.TIMEOUT, agent + ": no whole answer in time");
+        }
         if (request.aborted()) {
             return new ConsulFailure(ConsulFailure.Kind.ABORTED, agent + ": given up");
         }

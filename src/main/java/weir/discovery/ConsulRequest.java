@@ -24,6 +24,7 @@ public final class ConsulRequest {
     private Duration timeout = PLAIN_TIMEOUT;
     private @Nullable HttpUriRequest onTheWire;
     private boolean aborted;
+    private boolean expired;
 
     /** The methods of Consul's API. */
     enum Method {
@@ -90,6 +91,16 @@ public final class ConsulRequest {
         if (onTheWire != null) {
             onTheWire.abort();
         }
+    }
+
+    /** Gives up because the answer trickles in too slowly. */
+    synchronized void expire() {
+        expired = true;
+        abort();
+    }
+
+    synchronized boolean expired() {
+        return expired;
     }
 
     synchronized boolean aborted() {

@@ -31,6 +31,7 @@ public final class Service {
     private Policy policy;
     private boolean retired;
     private volatile Snapshot snapshot;
+    private volatile @Nullable DiscoveryStatus discovery;
 
     /** Makes a service without backends; {@code changed} is called after each change, without the lock. */
     Service(ServiceConfig config, Control control, BackendNumbers numbers, Consumer<Service> changed) {
@@ -118,6 +119,16 @@ public final class Service {
      * first counts. Nothing once the service is no longer configured. Control threads only.
      */
     public void endpoints(List<Endpoint> endpoints) {
+        endpoints(endpoints, Map.of());
+    }
+
+    /**
+     * Replaces the list of endpoints, and with it what discovery itself says against some of them: a new one that may
+     * not be picked is never picked, not for a moment.
+     *
+     * @param against why endpoints are out, by their address, for {@link Reason#CONSUL}
+     */
+    public void endpoints(List<Endpoint> endpoints, Map<String, String> against) {
         synchronized (lock) {
             if (retired) {
                 return;
@@ -137,6 +148,7 @@ public final class Service {
                 }
             }
             members = next;
+            next.forEach((address, backend) -> discovered(backend, against.get(address)));
             flips.members(before.size(), next.size() - before.size() + left, left);
             rebuild();
         }
@@ -156,6 +168,30 @@ public final class Service {
             backend.mark(state);
         }
         return backend;
+    }
+
+    private void discovered(Backend backend, @Nullable String why) {
+        Unavailability old = backend.unavailability(Reason.CONSUL);
+        Instant now = control.clock().instant();
+        if (why != null && (old == null || !old.why().equals(why))) {
+            Unavailability next = new Unavailability(Reason.CONSUL, old != null ? old.since() : now, null, why);
+            if (backend.mark(next)) {
+                flips.marked(backend, next);
+            }
+        } else if (why == null && old != null) {
+            backend.clear(Reason.CONSUL);
+            flips.cleared(backend, old, now);
+        }
+    }
+
+    /** What is known of the source of the endpoints; null for the configuration itself. Any thread. */
+    public @Nullable DiscoveryStatus discovery() {
+        return discovery;
+    }
+
+    /** Says what is known of the source of the endpoints. Any thread. */
+    public void discovery(@Nullable DiscoveryStatus status) {
+        discovery = status;
     }
 
     private void remove(Backend backend) {
