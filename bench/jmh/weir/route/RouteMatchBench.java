@@ -55,7 +55,9 @@ public class RouteMatchBench {
         asked = new byte[routes][];
         for (int i = 0; i < routes; i++) {
             all.add(route(i));
-            asked[i] = (kind == Kind.PREFIX ? "/p" + i + "/hello/world" : kind == Kind.HOST ? host(i) : "www." + host(i))
+            asked[i] = (kind == Kind.PREFIX
+                            ? "/p" + i + "/hello/world"
+                            : kind == Kind.HOST ? host(i) : "www." + host(i))
                     .getBytes(StandardCharsets.US_ASCII);
         }
         table = RouteBuilder.table(all);
