@@ -4,7 +4,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import weir.balance.Policies;
+import weir.config.Configuration;
+import weir.discovery.ConsulDiscovery;
 import weir.discovery.DnsResolver;
 import weir.discovery.StaticDiscovery;
 import weir.health.CheckLoop;
@@ -33,6 +39,7 @@ final class ControlPlane {
     private final Services services;
     private final DnsResolver resolver;
     private final StaticDiscovery discovery;
+    private final ConsulDiscovery consul;
     private final HealthChecker checker;
 
     ControlPlane(Metrics metrics) {
@@ -44,7 +51,9 @@ final class ControlPlane {
                 metrics);
         resolver = new DnsResolver(controlLoop);
         discovery = new StaticDiscovery(executor, resolver, new SplittableRandom());
+        consul = new ConsulDiscovery(executor, InstantSource.system(), System.getenv(), metrics);
         services.listen(discovery);
+        services.listen(consul);
         services.listen(ejector);
         services.listen(checker);
         services.start();
@@ -52,6 +61,46 @@ final class ControlPlane {
 
     Services services() {
         return services;
+    }
+
+    /**
+     * Takes over what the configuration says of discoveries and services. On the control thread.
+     *
+     * @throws IOException when files it names cannot be used; nothing has changed then
+     */
+    void apply(Configuration configuration) throws IOException {
+        consul.configure(configuration.consul());
+        services.apply(configuration.services());
+    }
+
+    /** The same from another thread, which waits. */
+    void start(Configuration configuration) throws IOException {
+        Optional<IOException> failure = call(() -> {
+            try {
+                apply(configuration);
+                return Optional.empty();
+            } catch (IOException e) {
+                return Optional.of(e);
+            }
+        });
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
+
+    /** What readiness waits for, for people; empty when every discovery has answered once. */
+    List<String> unanswered(Configuration configuration) {
+        List<String> names = new ArrayList<>(consul.unanswered());
+        configuration.services().forEach((name, service) -> {
+            if (service.consul() == null && !discovery.answered(name)) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    ConsulDiscovery consul() {
+        return consul;
     }
 
     StaticDiscovery discovery() {
@@ -79,6 +128,7 @@ final class ControlPlane {
         discovery.close();
         resolver.close();
         executor.shutdown();
+        consul.close();
         controlLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 }

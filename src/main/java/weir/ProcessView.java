@@ -71,10 +71,8 @@ final class ProcessView {
         if (!bound) {
             missing.add("sockets are not bound");
         }
-        for (String service : weir.configuration().services().keySet()) {
-            if (!weir.control().discovery().answered(service)) {
-                missing.add("service " + service + ": no answer from discovery yet");
-            }
+        for (String service : weir.control().unanswered(weir.configuration())) {
+            missing.add("service " + service + ": no answer from discovery yet");
         }
         return missing.isEmpty() ? Readiness.READY : Readiness.starting(missing);
     }

@@ -51,7 +51,7 @@ final class Weir {
         this.metrics = new Metrics(loops.count());
         this.accessLog = AccessLog.open(configuration.accessLog(), metrics);
         this.control = new ControlPlane(metrics);
-        control.services().apply(configuration.services());
+        control.start(configuration);
         this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
         metrics.collect(new ProcessSeries(transport));
         metrics.collect(new BackendSeries(control.services()));
@@ -136,7 +136,7 @@ final class Weir {
         Listeners.Change sockets = data.listeners().prepare(next);
         try {
             accessLog.reconfigure(next.accessLog());
-            control.services().apply(next.services());
+            control.apply(next);
         } catch (IOException | RuntimeException e) {
             sockets.rollback();
             throw e;

@@ -127,6 +127,8 @@ public final class ConsulDiscovery implements ServiceListener, AutoCloseable {
         }
         if (known == null || !known.query().consul().equals(wanted)) {
             follow(service, wanted, settings);
+        } else {
+            known.settings(settings.shrinkHold(), settings.staleAfter());
         }
     }
 

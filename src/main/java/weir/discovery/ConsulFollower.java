@@ -28,7 +28,7 @@ final class ConsulFollower {
     private final Service service;
     private final ConsulQuery query;
     private final ShrinkGuard guard;
-    private final Duration staleAfter;
+    private Duration staleAfter;
     private List<ConsulInstance> inForce = List.of();
     private @Nullable List<Endpoint> pushed;
     private Map<String, String> pushedAgainst = Map.of();
@@ -57,6 +57,12 @@ final class ConsulFollower {
     /** Whether there was an answer, believed or not, or the cache had one. Any thread. */
     boolean answered() {
         return answered;
+    }
+
+    /** Takes new settings over; those held already stay as long as they were told. */
+    void settings(Duration shrinkHold, Duration newStaleAfter) {
+        guard.hold(shrinkHold);
+        staleAfter = newStaleAfter;
     }
 
     /** Starts with what an earlier process was told. */

@@ -17,12 +17,17 @@ final class ShrinkGuard {
 
     private record Held(ConsulInstance instance, long untilNanos) {}
 
-    private final long holdNanos;
+    private long holdNanos;
     private List<ConsulInstance> present = List.of();
     private final Map<String, Held> held = new LinkedHashMap<>();
 
     ShrinkGuard(Duration hold) {
         this.holdNanos = hold.toNanos();
+    }
+
+    /** How long those missing are held from now on. */
+    void hold(Duration hold) {
+        holdNanos = hold.toNanos();
     }
 
     /** Takes an answer, each address once, and gives what is in force. */
