@@ -85,7 +85,7 @@ final class ConsulFollower {
         inForce = guard.accept(answer, nowNanos);
         if (guard.held() > 0 && before == 0) {
             LOG.warn(
-                    "service {}: {} of {} instances vanished from Consul at once, they are held for now",
+                    "service {}: {} of {} instances are gone from Consul at once, they are held for now",
                     service.name(),
                     guard.held(),
                     inForce.size());

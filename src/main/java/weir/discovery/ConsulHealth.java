@@ -22,6 +22,9 @@ final class ConsulHealth {
             new GsonBuilder().setStrictness(Strictness.STRICT).create();
     private static final String NODE_MAINTENANCE = "_node_maintenance";
     private static final String SERVICE_MAINTENANCE = "_service_maintenance:";
+    /** What Consul notes of its own nodes. */
+    private static final String INTERNAL_META = "consul-";
+
     private static final int LONGEST_REASON = 200;
 
     private record Entry(
@@ -134,7 +137,11 @@ final class ConsulHealth {
 
     private static void put(Map<String, String> meta, @Nullable Map<String, String> more) {
         if (more != null) {
-            more.forEach((key, value) -> meta.put(key, value == null ? "" : value));
+            more.forEach((key, value) -> {
+                if (!key.startsWith(INTERNAL_META)) {
+                    meta.put(key, value == null ? "" : value);
+                }
+            });
         }
     }
 

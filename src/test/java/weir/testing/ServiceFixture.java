@@ -137,6 +137,23 @@ public final class ServiceFixture {
                 null);
     }
 
+    /** A service whose backends are in Consul. */
+    public static ServiceConfig consulConfig(String name, ServiceConfig.Consul consul) {
+        ServiceConfig config = config(name, Balance.ROUND_ROBIN, List.of(), null, Ejection.DEFAULT, 20);
+        return new ServiceConfig(
+                config.name(),
+                config.balance(),
+                config.backends(),
+                config.dnsRefresh(),
+                null,
+                config.ejection(),
+                config.retry(),
+                config.timeouts(),
+                config.limits(),
+                config.pool(),
+                consul);
+    }
+
     /** A service. */
     public static ServiceConfig config(
             String name,
