@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from processes import cpu_seconds, resident_bytes
 from proxies import VERSION_PATH
-from stage import ProxyFailed, ask, first_target, wait_for_answer
+from stage import ProxyFailed, ask, first_target
 
 
 def throughput(stage, scenario, proxies):
@@ -45,12 +45,11 @@ def start_up(stage, scenario, proxies, pinned):
     rounds = {proxy.name: [] for proxy in proxies}
     stage.clear()
     stage.setup = scenario.setup
-    path, host = first_target(scenario.setup)
     for _ in range(stage.timing.rounds):
         for proxy in proxies:
             begun = time.monotonic()
             one = stage.launch(proxy, scenario.setup, pinned)
-            wait_for_answer(one.place.port, path, 30, proxy.name, host, one.process)
+            stage.await_answer(one)
             took = time.monotonic() - begun
             pid = one.process.pid
             rounds[proxy.name].append({

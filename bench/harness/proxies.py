@@ -26,9 +26,6 @@ class Setup:
     clients: int = 1100  # connections to make room for
     version: Optional[int] = None  # what VERSION_PATH answers, to see a reload take effect
 
-    def plain(self):
-        return self.hosts == 0 and self.prefixes == 0 and self.version is None
-
 
 @dataclass(frozen=True)
 class Place:

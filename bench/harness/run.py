@@ -76,14 +76,18 @@ def wanted_proxies(options, directory):
 
 
 def interrupt_on_signals(limit_minutes):
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
     def interrupted(*_):
+        for stop in stops:
+            signal.signal(stop, signal.SIG_IGN)  # the clean-up takes seconds and is not to be cut short
         raise KeyboardInterrupt
 
     def out_of_time(*_):
         raise OutOfTime(f"took longer than {limit_minutes} minutes (--limit)")
 
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
+    for stop in stops:
+        signal.signal(stop, interrupted)
     signal.signal(signal.SIGALRM, out_of_time)
     signal.alarm(limit_minutes * 60)
 

@@ -1,4 +1,7 @@
-"""The scenarios. A new one is one entry here; a new protocol is a Setup, and a load in load.py if wrk cannot speak it."""
+"""The scenarios. A new one is one entry here.
+
+A new protocol is a field of Setup that the configurations in proxies.py heed, and a load of load.py that speaks it.
+"""
 
 from dataclasses import dataclass, field
 from typing import Callable
@@ -26,7 +29,8 @@ SCENARIOS = [
     Scenario("keep-alive-64", "64 connections, small response", Wrk(64)),
     Scenario("keep-alive-1", "one connection, small response", Wrk(1)),
     Scenario("keep-alive-1000", "1,000 connections, small response", Wrk(1000)),
-    Scenario("connection-per-request", "64 clients, a new connection for each request", Wrk(64, close=True), floor=False),
+    Scenario("connection-per-request", "64 clients, a new connection for each request", Wrk(64, close=True),
+             floor=False),
     Scenario("response-16k", "64 connections, 16 KiB responses", Wrk(64, path=f"/hello?bytes={16 * KIB}")),
     Scenario("response-1m", "16 connections, 1 MiB responses", Wrk(16, path=f"/hello?bytes={KIB * KIB}")),
     Scenario("upload-64k", "64 connections, 64 KiB uploads", Wrk(64, upload=64 * KIB)),
@@ -35,7 +39,8 @@ SCENARIOS = [
         for n in (2, 10, 100, 1000)
     ),
     *(
-        Scenario(f"hosts-{n}", f"64 connections, {n:,} routes, each a host", Wrk(64, hosts=n), Setup(hosts=n), floor=False)
+        Scenario(f"hosts-{n}", f"64 connections, {n:,} routes, each a host", Wrk(64, hosts=n), Setup(hosts=n),
+                 floor=False)
         for n in (1, 100, 5000)
     ),
     *(
@@ -49,7 +54,8 @@ SCENARIOS = [
              measure=lambda *stage: start_up(*stage, pinned=False), floor=False),
     Scenario("start-up-one-core", "the same, pinned to one core", None,
              measure=lambda *stage: start_up(*stage, pinned=True), floor=False),
-    Scenario("reload", "reload under load of 64 connections, one route", Wrk(64), Setup(version=1), reload, floor=False),
+    Scenario("reload", "reload under load of 64 connections, one route", Wrk(64), Setup(version=1), reload,
+             floor=False),
     Scenario("reload-5000", "reload under load of 64 connections, 5,000 hosts", Wrk(64, hosts=5000),
              Setup(hosts=5000, version=1), reload, floor=False),
     Scenario("keep-alive-64-h2load", "64 connections, small response, by h2load", H2load(64), usual=False),

@@ -81,9 +81,10 @@ class Stage:
         return Running(proxy, place, process)
 
     def await_answer(self, running, patience=30):
+        """Seconds until a freshly launched proxy answers."""
         path, host = first_target(self.setup)
         try:
-            wait_for_answer(running.place.port, path, patience, running.proxy.name, host, running.process)
+            return wait_for_answer(running.place.port, path, patience, running.proxy.name, host, running.process)
         except ProxyFailed as failure:
             raise ProxyFailed(f"{failure}\n{self.last_words(running)}") from None
 

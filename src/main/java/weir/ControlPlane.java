@@ -8,18 +8,21 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import weir.balance.Policies;
 import weir.config.Configuration;
 import weir.discovery.ConsulDiscovery;
+import weir.discovery.ConsulRoutes;
 import weir.discovery.DnsResolver;
 import weir.discovery.StaticDiscovery;
+import weir.discovery.TaggedRoutes;
 import weir.health.CheckLoop;
 import weir.health.Ejector;
 import weir.health.HealthChecker;
@@ -40,9 +43,11 @@ final class ControlPlane {
     private final DnsResolver resolver;
     private final StaticDiscovery discovery;
     private final ConsulDiscovery consul;
+    private final ConsulRoutes routes;
     private final HealthChecker checker;
 
-    ControlPlane(Metrics metrics) {
+    /** A control plane that calls {@code retag} on its thread when routes from tags may have changed. */
+    ControlPlane(Metrics metrics, Runnable retag) {
         Ejector ejector = new Ejector(executor, System::nanoTime, InstantSource.system(), new SplittableRandom());
         services = new Services(executor, InstantSource.system(), Policies::of, ejector, metrics);
         EventLoop controlLoop = (EventLoop) controlLoops.next();
@@ -52,6 +57,7 @@ final class ControlPlane {
         resolver = new DnsResolver(controlLoop);
         discovery = new StaticDiscovery(executor, resolver, new SplittableRandom());
         consul = new ConsulDiscovery(executor, InstantSource.system(), System.getenv(), metrics);
+        routes = new ConsulRoutes(executor, retag);
         services.listen(discovery);
         services.listen(consul);
         services.listen(ejector);
@@ -64,28 +70,39 @@ final class ControlPlane {
     }
 
     /**
-     * Takes over what the configuration says of discoveries and services. On the control thread.
+     * Takes over what the configuration says of discoveries and services; returns it with the routes from tags. On the
+     * control thread.
      *
      * @throws IOException when files it names cannot be used; nothing has changed then
      */
-    void apply(Configuration configuration) throws IOException {
+    TaggedRoutes apply(Configuration configuration) throws IOException {
         consul.configure(configuration.consul());
-        services.apply(configuration.services());
+        routes.configure(configuration.consul(), consul.agents());
+        return retag(configuration);
+    }
+
+    /** Puts the services that tags ask for beside those of the configuration. On the control thread. */
+    TaggedRoutes retag(Configuration configuration) {
+        TaggedRoutes tagged = TaggedRoutes.of(configuration, routes.catalogue());
+        services.apply(tagged.configuration().services());
+        return tagged;
     }
 
     /** The same from another thread, which waits. */
-    void start(Configuration configuration) throws IOException {
-        Optional<IOException> failure = call(() -> {
+    TaggedRoutes start(Configuration configuration) throws IOException {
+        AtomicReference<IOException> failure = new AtomicReference<>();
+        TaggedRoutes tagged = call(() -> {
             try {
-                apply(configuration);
-                return Optional.empty();
+                return apply(configuration);
             } catch (IOException e) {
-                return Optional.of(e);
+                failure.set(e);
+                return TaggedRoutes.of(configuration, Map.of());
             }
         });
-        if (failure.isPresent()) {
+        if (failure.get() != null) {
             throw failure.get();
         }
+        return tagged;
     }
 
     /** What readiness waits for, for people; empty when every discovery has answered once. */
@@ -97,6 +114,11 @@ final class ControlPlane {
             }
         });
         return names;
+    }
+
+    /** Whether routes from tags are known, or not asked for. Any thread. */
+    boolean routesAnswered() {
+        return routes.answered();
     }
 
     ConsulDiscovery consul() {
@@ -128,6 +150,7 @@ final class ControlPlane {
         discovery.close();
         resolver.close();
         executor.shutdown();
+        routes.close();
         consul.close();
         controlLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }

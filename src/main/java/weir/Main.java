@@ -22,7 +22,7 @@ public final class Main {
     public static void main(String[] args) {
         CommandLine commandLine = new CommandLine(new Main())
                 .addSubcommand(new RunCommand())
-                .addSubcommand(new CheckCommand())
+                .addSubcommand(new CheckCommand(name -> Sources.of(name, System.getenv())))
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new ExplainCommand())
                 .addSubcommand(new ServicesCommand())

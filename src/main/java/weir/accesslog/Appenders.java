@@ -5,6 +5,8 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.TriggeringPolicyBase;
 import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.Function;
@@ -15,7 +17,7 @@ final class Appenders {
     private Appenders() {}
 
     static OutputStreamAppender<LineBuffer> standardOutput(Context context, LogStream stream) {
-        OutputStreamAppender<LineBuffer> appender = new OutputStreamAppender<>();
+        OutputStreamAppender<LineBuffer> appender = new ChunkStreamAppender();
         appender.setContext(context);
         appender.setName("stdout");
         appender.setEncoder(new ChunkEncoder());
@@ -57,6 +59,24 @@ final class Appenders {
         public void openFile(String file) {
             setOutputStream(streams.apply(Path.of(file)));
         }
+
+        @Override
+        protected void writeOut(LineBuffer chunk) throws IOException {
+            write(chunk, getOutputStream());
+        }
+    }
+
+    /** Standard output. */
+    private static final class ChunkStreamAppender extends OutputStreamAppender<LineBuffer> {
+        @Override
+        protected void writeOut(LineBuffer chunk) throws IOException {
+            write(chunk, getOutputStream());
+        }
+    }
+
+    /** Writes a chunk from its own array: an encoder would have to copy it. */
+    private static void write(LineBuffer chunk, OutputStream to) throws IOException {
+        to.write(chunk.array(), 0, chunk.length());
     }
 
     /** Rotates before the chunk that would make the file larger than allowed. */

@@ -3,7 +3,7 @@ package weir.accesslog;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.util.Arrays;
 
-/** Gives Logback a chunk's bytes as they are. */
+/** What Logback asks for where it does not write a chunk itself: the bytes as they are. */
 final class ChunkEncoder extends EncoderBase<LineBuffer> {
     private static final byte[] NOTHING = {};
 

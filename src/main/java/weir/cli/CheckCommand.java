@@ -6,13 +6,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import weir.config.ConfigurationReader;
+import weir.config.ConfigurationSource;
 import weir.config.Problem;
 import weir.config.Reading;
 
@@ -25,31 +24,38 @@ import weir.config.Reading;
         mixinStandardHelpOptions = true,
         description = "Validates a configuration and prints every problem with file, line and column.")
 public final class CheckCommand implements Callable<Integer> {
-    private final Map<String, String> environment;
+    private final Sources sources;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "config.yaml", description = "Default: config.yaml")
-    private Path file = Path.of("config.yaml");
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE",
+            defaultValue = "config.yaml",
+            description = "A file, or consul:KEY. Default: config.yaml")
+    private String file = "config.yaml";
 
-    /** Takes the variables of the process. */
-    public CheckCommand() {
-        this(System.getenv());
+    /** Finds what is to be checked. */
+    @FunctionalInterface
+    public interface Sources {
+        /** The file, or the key in Consul, of that name. */
+        ConfigurationSource find(String name) throws IOException;
     }
 
-    CheckCommand(Map<String, String> environment) {
-        this.environment = environment;
+    /** Checks what is found there. */
+    public CheckCommand(Sources sources) {
+        this.sources = sources;
     }
 
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         Reading reading;
-        try {
-            reading = ConfigurationReader.read(file, environment);
+        try (ConfigurationSource source = sources.find(file)) {
+            reading = source.read();
         } catch (IOException e) {
-            err.println(file + ": " + reason(e));
+            err.println(reason(e));
             return 1;
         }
         for (Problem problem : reading.problems()) {
@@ -64,14 +70,15 @@ public final class CheckCommand implements Callable<Integer> {
 
     private String reason(IOException e) {
         if (e instanceof NoSuchFileException) {
-            return "no such file";
+            return file + ": no such file";
         }
         if (e instanceof AccessDeniedException) {
-            return "permission denied";
+            return file + ": permission denied";
         }
-        if (Files.isDirectory(file)) {
-            return "is a directory";
+        if (Files.isDirectory(Path.of(file))) {
+            return file + ": is a directory";
         }
-        return "cannot be read: " + e.getMessage();
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith(file) ? message : file + ": cannot be read: " + message;
     }
 }

@@ -22,6 +22,11 @@ public record ServiceConfig(
         backends = List.copyOf(backends);
     }
 
+    /** Whether a service may be called so. */
+    public static boolean isName(String text) {
+        return Names.isName(text);
+    }
+
     /** How long the addresses of a host name are used when the DNS gives no TTL. */
     public static final Duration DEFAULT_DNS_REFRESH = Duration.ofSeconds(10);
 

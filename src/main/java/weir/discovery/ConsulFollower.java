@@ -161,7 +161,8 @@ final class ConsulFollower {
                 instance.weight(),
                 instance.zone(),
                 instance.tags(),
-                instance.meta());
+                instance.meta(),
+                instance.id());
     }
 
     private static InetAddress literal(String ip) {

@@ -92,6 +92,11 @@ public enum MetricFamily {
             "result"),
     CONSUL_REQUESTS("weir_consul_requests_total", Type.COUNTER, "Requests to Consul that ended, by result.", "result"),
     CONSUL_WATCHES("weir_consul_watches", Type.GAUGE, "Services followed in Consul, by kind of watch.", "kind"),
+    TAG_ROUTES(
+            "weir_tag_routes",
+            Type.GAUGE,
+            "Routes that tags in Consul make, and tags that were to make one and do not.",
+            "state"),
     DISCOVERY_AGE(
             "weir_discovery_age_seconds",
             Type.GAUGE,

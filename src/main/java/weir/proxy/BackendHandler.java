@@ -190,7 +190,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         status = head.status();
         latency = now - sentAt;
         if (exchange.retriesStatus(status)) {
-            abandon(Outcome.RESPONSE, ProxyError.STATUS.code());
+            abandon(Outcome.RESPONSE, "");
             exchange.retry();
             return;
         }

@@ -134,7 +134,8 @@ final class ClientHandler implements RequestHandler {
         Fields fields = request.fields();
         fields.undoEdits();
         route.applyRewrite(request);
-        if (route.sendsBackendAsHost()) {
+        // HTTP/1.0 may send no Host; HTTP/1.1 must.
+        if (route.sendsBackendAsHost() || request.forwardedHost().isEmpty()) {
             byte[] host = backendHost.getBytes(StandardCharsets.US_ASCII);
             request.forwardedHost().set(fields.append(host, 0, host.length), host.length);
         }

@@ -93,7 +93,7 @@ public final class ServiceFixture {
     /** An endpoint on the loopback address. */
     public static Endpoint endpoint(int port, int weight) {
         String address = "127.0.0.1:" + port;
-        return new Endpoint(address, socketAddress(port), address, weight, null, List.of(), Map.of());
+        return new Endpoint(address, socketAddress(port), address, weight, null, List.of(), Map.of(), null);
     }
 
     private static InetSocketAddress socketAddress(int port) {

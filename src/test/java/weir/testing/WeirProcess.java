@@ -146,6 +146,14 @@ public final class WeirProcess implements AutoCloseable {
         return JsonParser.parseString(line).getAsJsonObject();
     }
 
+    /** The first access-log line that matches behind so many others; waits for it. */
+    public JsonObject awaitLogAfter(int lines, Predicate<JsonObject> wanted) throws IOException, InterruptedException {
+        Await.until(
+                () -> accessLog().stream().skip(lines).anyMatch(wanted),
+                () -> "no such line in the access log: " + stdout.all());
+        return accessLog().stream().skip(lines).filter(wanted).findFirst().orElseThrow();
+    }
+
     /** The first access-log line of that path; waits for it. */
     public JsonObject awaitLog(String path) throws InterruptedException {
         return awaitLog(line ->

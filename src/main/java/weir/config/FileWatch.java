@@ -1,4 +1,4 @@
-package weir;
+package weir.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ final class FileWatch {
     static final long PERIOD_MILLIS = 250;
 
     private final Path file;
-    private final Runnable changed;
+    private Runnable changed = () -> {};
     private byte[] seen;
     private @Nullable Stamp stamp;
     private boolean restless;
@@ -32,14 +32,14 @@ final class FileWatch {
     private record Stamp(Object file, long size, long modified) {}
 
     /** A watch that takes the present content for known. */
-    FileWatch(Path file, Runnable changed) {
+    FileWatch(Path file) {
         this.file = file;
-        this.changed = changed;
         this.stamp = stamp();
         this.seen = hash();
     }
 
-    void start(ScheduledExecutorService control) {
+    void start(ScheduledExecutorService control, Runnable whenChanged) {
+        changed = whenChanged;
         schedule = control.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 

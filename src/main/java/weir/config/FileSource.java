@@ -1,0 +1,41 @@
+package weir.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** A configuration file. Used on one thread at a time. */
+public final class FileSource implements ConfigurationSource {
+    private final Path file;
+    private final Map<String, String> environment;
+    private final FileWatch watch;
+
+    /** The file; {@code environment} is where {@code ${NAME}} is looked up. */
+    public FileSource(Path file, Map<String, String> environment) {
+        this.file = file;
+        this.environment = environment;
+        this.watch = new FileWatch(file);
+    }
+
+    @Override
+    public String name() {
+        return file.toString();
+    }
+
+    @Override
+    public Reading read() throws IOException {
+        watch.read();
+        return ConfigurationReader.read(file, environment);
+    }
+
+    @Override
+    public void watch(ScheduledExecutorService control, Runnable changed) {
+        watch.start(control, changed);
+    }
+
+    @Override
+    public void close() {
+        watch.stop();
+    }
+}
