@@ -118,6 +118,7 @@ class ConsulDiscoveryIT {
             assertTrue(backend.available(), "warning is not out");
             agent.register(
                     "weights", 9001, ", \"Weights\": {\"Passing\": 7, \"Warning\": 1}, \"Meta\": {\"version\": \"2\"}");
+            agent.status("weights", 9001, "passing");
             Await.until(() -> backend.weight() == 7, () -> "weight " + backend.weight());
             assertEquals(Map.of("version", "2"), backend.endpoint().meta());
             assertNull(backend.endpoint().zone());
