@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
@@ -149,7 +150,8 @@ public final class ConsulAgents implements AutoCloseable {
                 Request.Builder.newBuilder().setEndpoint(request.path()).setToken(withToken);
         request.parameters().forEach(parameter -> message.addUrlParameter(() -> List.of(parameter)));
         if (request.body() != null) {
-            message.setContent(request.body());
+            // consul-api sends nothing else with a PUT.
+            message.setBinaryContent(request.body().getBytes(StandardCharsets.UTF_8));
         }
         return switch (request.method()) {
             case PUT -> client.makePutRequest(message.build());
