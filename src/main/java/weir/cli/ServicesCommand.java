@@ -106,6 +106,27 @@ public final class ServicesCommand implements Callable<Integer> {
                 empty[2] = "no backends";
                 table.row(empty);
             }
+            ServiceStatus.Discovery discovery = s.discovery();
+            if (discovery != null && discovery.problem() != null) {
+                notes.append(Reply.printable(s.name()))
+                        .append(": ")
+                        .append(Reply.printable(discovery.source()))
+                        .append(
+                                discovery.ageSeconds() == null
+                                        ? " never answered"
+                                        : " last answered " + Math.round(discovery.ageSeconds()) + " s ago")
+                        .append(discovery.stale() ? " (stale): " : ": ")
+                        .append(Reply.printable(discovery.problem()))
+                        .append('\n');
+            }
+            if (discovery != null && discovery.held() > 0) {
+                notes.append(Reply.printable(s.name()))
+                        .append(": ")
+                        .append(discovery.held())
+                        .append(" backends are gone from ")
+                        .append(Reply.printable(discovery.source()))
+                        .append(" and held for now\n");
+            }
             if (s.panic()) {
                 notes.append(Reply.printable(s.name()))
                         .append(": no backend is available, so the ejected ones are picked\n");

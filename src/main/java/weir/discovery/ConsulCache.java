@@ -1,7 +1,7 @@
 package weir.discovery;
 
 import com.google.gson.Gson;
-import com.google.gson.JsonParseException;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,7 +46,15 @@ final class ConsulCache {
      * @param query what was asked: the answer to another question is no use
      * @param answeredMillis when, in milliseconds since 1970
      */
-    record Entry(ServiceConfig.Consul query, long answeredMillis, List<ConsulInstance> instances) {}
+    record Entry(ServiceConfig.Consul query, long answeredMillis, List<ConsulInstance> instances) {
+        /** Whether somebody else has not written it. */
+        private boolean usable() {
+            return instances.stream()
+                    .allMatch(instance -> instance.port() > 0
+                            && instance.port() < 65_536
+                            && NetUtil.createByteArrayFromIpAddressString(instance.ip()) != null);
+        }
+    }
 
     private record Content(int version, @Nullable Map<String, Entry> services) {}
 
@@ -58,14 +66,14 @@ final class ConsulCache {
             Content content = GSON.fromJson(Files.readString(file), Content.class);
             if (content != null && content.version == VERSION && content.services != null) {
                 content.services.forEach((name, entry) -> {
-                    if (entry != null && entry.query != null && entry.instances != null) {
+                    if (entry != null && entry.query != null && entry.usable()) {
                         entries.put(name, entry);
                     }
                 });
             }
         } catch (NoSuchFileException e) {
             LOG.debug("consul: no cache file yet: {}", file);
-        } catch (IOException | JsonParseException | NullPointerException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("consul: cache file {} cannot be used: {}", file, e.toString());
         }
     }

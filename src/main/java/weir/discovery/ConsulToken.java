@@ -26,17 +26,17 @@ final class ConsulToken {
         this.last = last;
     }
 
-    /** The token of this file, or when it is null of the environment. */
+    /** The token of this file, or when it is null of the environment: its file first, as Consul's own client. */
     static ConsulToken of(@Nullable String file, Map<String, String> environment) {
         if (file != null) {
             return new ConsulToken(Path.of(file), null);
         }
-        String token = environment.get(VARIABLE);
         String named = environment.get(FILE_VARIABLE);
-        if (token != null && !token.isBlank()) {
-            return new ConsulToken(null, token.strip());
+        if (named != null && !named.isBlank()) {
+            return new ConsulToken(Path.of(named), null);
         }
-        return new ConsulToken(named == null || named.isBlank() ? null : Path.of(named), null);
+        String token = environment.get(VARIABLE);
+        return new ConsulToken(null, token == null || token.isBlank() ? null : token.strip());
     }
 
     /** The token now; null when there is none. */

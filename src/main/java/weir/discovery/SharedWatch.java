@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedWatch implements ConsulLoop.Turn {
     /** An answer has the checks of all services, so that under constant change there must be few of them. */
-    private static final Duration INTERVAL = Duration.ofMillis(500);
+    private static final Duration INTERVAL = Duration.ofMillis(300);
 
     private final ConsulQuery.Scope scope;
     private final ConsulAgents agents;

@@ -36,7 +36,7 @@ public final class FakeServices implements ServiceView, BackendControl {
 
     private static ServiceStatus status(String name, List<BackendStatus> list) {
         int available = (int) list.stream().filter(BackendStatus::available).count();
-        return new ServiceStatus(name, ServiceConfig.Balance.ROUND_ROBIN, available, available == 0, 5, list);
+        return new ServiceStatus(name, ServiceConfig.Balance.ROUND_ROBIN, available, available == 0, 5, null, list);
     }
 
     public void replace(String service, BackendStatus... list) {
