@@ -35,6 +35,12 @@ class ConsulIT {
                 """.formatted(port, more);
     }
 
+    /** Sockets are bound before Consul has answered; whoever sends traffic waits for this. */
+    private static WeirProcess ready(WeirProcess weir) throws Exception {
+        Await.until(() -> weir.admin("GET", "/readyz").statusCode() == 200, weir::stderrText);
+        return weir;
+    }
+
     private static JsonObject discovery(WeirProcess weir) throws IOException, InterruptedException {
         return weir.adminJson("/api/services/app").getAsJsonObject("discovery");
     }
@@ -62,7 +68,7 @@ class ConsulIT {
                 ScriptedBackend c = ScriptedBackend.saying("c")) {
             agent.register("app", a.port());
             agent.register("app", b.port());
-            try (WeirProcess weir = WeirProcess.start(yaml(agent.port(), ""));
+            try (WeirProcess weir = ready(WeirProcess.start(yaml(agent.port(), "")));
                     Load load = Load.start(weir.port(), "/x/", 3)) {
                 load.awaitMore(50);
                 agent.register("app", c.port());
@@ -116,11 +122,11 @@ class ConsulIT {
         try (ConsulAgent agent = ConsulAgent.dev();
                 ScriptedBackend a = ScriptedBackend.saying("a")) {
             agent.register("app", a.port());
-            try (WeirProcess weir = WeirProcess.start(yaml(agent.port(), cache))) {
+            try (WeirProcess weir = ready(WeirProcess.start(yaml(agent.port(), cache)))) {
                 assertFalse(discovery(weir).get("cached").getAsBoolean());
             }
             agent.kill();
-            try (WeirProcess weir = WeirProcess.start(yaml(agent.port(), cache));
+            try (WeirProcess weir = ready(WeirProcess.start(yaml(agent.port(), cache)));
                     RawClient client = RawClient.connect(weir.port())) {
                 assertEquals(
                         "a",
