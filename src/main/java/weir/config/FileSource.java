@@ -26,7 +26,11 @@ public final class FileSource implements ConfigurationSource {
     @Override
     public Reading read() throws IOException {
         watch.read();
-        return ConfigurationReader.read(file, environment);
+        try {
+            return ConfigurationReader.read(file, environment);
+        } catch (IOException e) {
+            throw new IOException(UnreadableFile.line(file, e), e);
+        }
     }
 
     @Override
