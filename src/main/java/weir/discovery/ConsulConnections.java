@@ -1,6 +1,11 @@
 package weir.discovery;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.apache.http.config.RegistryBuilder;
@@ -16,8 +21,8 @@ import org.slf4j.LoggerFactory;
 import weir.config.ConsulConfig;
 
 /**
- * The pool of connections to the agents. After a TLS failure it is made anew from the files, so that renewed
- * certificates need no restart. Thread-safe.
+ * The pool of connections to the agents. After a TLS failure it is made anew when the files have changed, so
+ * that renewed certificates need no restart. Thread-safe.
  */
 final class ConsulConnections {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulAgents.class);
@@ -26,6 +31,7 @@ final class ConsulConnections {
 
     private final ConsulConfig.@Nullable Tls tls;
     private final int limit;
+    private List<FileTime> readAt = List.of();
     private volatile CloseableHttpClient client;
 
     ConsulConnections(ConsulConfig.@Nullable Tls tls, int limit) throws IOException {
@@ -40,7 +46,7 @@ final class ConsulConnections {
 
     /** Told of a failure; one of TLS makes the files be read again. */
     synchronized void failed(@Nullable Throwable cause) {
-        if (tls == null || !(cause instanceof SSLException)) {
+        if (tls == null || !(cause instanceof SSLException) || written(tls).equals(readAt)) {
             return;
         }
         try {
@@ -56,6 +62,7 @@ final class ConsulConnections {
         RegistryBuilder<ConnectionSocketFactory> schemes = RegistryBuilder.<ConnectionSocketFactory>create()
                 .register("http", PlainConnectionSocketFactory.getSocketFactory());
         if (tls != null) {
+            readAt = written(tls);
             schemes.register("https", ConsulTls.of(tls));
         }
         PoolingHttpClientConnectionManager pool = new PoolingHttpClientConnectionManager(
@@ -73,6 +80,21 @@ final class ConsulConnections {
                 .disableAuthCaching()
                 .setUserAgent("weir")
                 .build();
+    }
+
+    /** When the files were written; what cannot be told is left out. */
+    private static List<FileTime> written(ConsulConfig.Tls tls) {
+        List<FileTime> times = new ArrayList<>();
+        for (String file : new String[] {tls.ca(), tls.certificate(), tls.key()}) {
+            try {
+                if (file != null) {
+                    times.add(Files.getLastModifiedTime(Path.of(file)));
+                }
+            } catch (IOException e) {
+                LOG.debug("consul: {}", file, e);
+            }
+        }
+        return times;
     }
 
     void close() {

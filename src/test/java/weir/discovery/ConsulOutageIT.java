@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import weir.testing.Await;
 import weir.testing.ConsulAgent;
 import weir.testing.RequiresConsul;
 import weir.testing.RequiresTool;
+import weir.testing.TestCertificates;
 
 /** Real agents that fail, refuse and come back: what is known stays. */
 @RequiresConsul
@@ -244,6 +246,17 @@ class ConsulOutageIT {
             try (DiscoveryFixture weir =
                     DiscoveryFixture.of(DiscoveryFixture.config(null, good, null, Duration.ofSeconds(2), 100, https))) {
                 DiscoveryFixture.await(weir.follow("hello"), 9001);
+            }
+            TestCertificates.write(directory);
+            Path renewed = directory.resolve("ca.pem");
+            ConsulConfig.Tls wrongAtFirst =
+                    new ConsulConfig.Tls(renewed.toString(), good.certificate(), good.key(), true, "consul.test");
+            try (DiscoveryFixture weir = DiscoveryFixture.of(
+                    DiscoveryFixture.config(null, wrongAtFirst, null, Duration.ofSeconds(2), 100, https))) {
+                Service service = weir.follow("hello");
+                awaitProblem(service);
+                Files.copy(files.resolve("ca.pem"), renewed, StandardCopyOption.REPLACE_EXISTING);
+                DiscoveryFixture.await(service, 9001);
             }
             for (ConsulConfig.Tls bad : List.of(
                     new ConsulConfig.Tls(ca, null, null, true, "consul.test"),

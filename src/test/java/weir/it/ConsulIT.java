@@ -39,6 +39,21 @@ class ConsulIT {
         return weir.adminJson("/api/services/app").getAsJsonObject("discovery");
     }
 
+    /** Like that of the process, but for a backend that may not be there yet. */
+    private static void awaitState(WeirProcess weir, int port, String state) throws Exception {
+        Await.until(
+                () -> {
+                    for (var backend : weir.adminJson("/api/services/app").getAsJsonArray("backends")) {
+                        JsonObject one = backend.getAsJsonObject();
+                        if (one.get("address").getAsString().endsWith(":" + port)) {
+                            return one.get("state").getAsString().equals(state);
+                        }
+                    }
+                    return false;
+                },
+                () -> "backend " + port + " never became " + state + "; stderr: " + weir.stderrText());
+    }
+
     @Test
     void failsNoRequestWhileConsulChangesDiesAndComesBack() throws Exception {
         try (ConsulAgent agent = ConsulAgent.server();
@@ -51,15 +66,15 @@ class ConsulIT {
                     Load load = Load.start(weir.port(), "/x/", 3)) {
                 load.awaitMore(50);
                 agent.register("app", c.port());
-                weir.awaitState("app", c.port(), "available");
+                awaitState(weir, c.port(), "available");
                 agent.status("app", a.port(), "critical");
-                weir.awaitState("app", a.port(), "consul");
+                awaitState(weir, a.port(), "consul");
                 assertTrue(weir.backend("app", a.port()).toString().contains("set by a test"));
                 load.awaitMore(50);
                 agent.status("app", a.port(), "passing");
-                weir.awaitState("app", a.port(), "available");
+                awaitState(weir, a.port(), "available");
                 agent.maintenance("app", b.port(), true);
-                weir.awaitState("app", b.port(), "consul");
+                awaitState(weir, b.port(), "consul");
                 agent.deregister("app", b.port());
                 Await.until(
                         () -> weir.adminJson("/api/services/app")
@@ -79,7 +94,7 @@ class ConsulIT {
                 agent.status("app", a.port(), "passing");
                 agent.status("app", c.port(), "passing");
                 for (ScriptedBackend backend : List.of(a, b, c)) {
-                    weir.awaitState("app", backend.port(), "available");
+                    awaitState(weir, backend.port(), "available");
                 }
                 load.awaitMore(50);
                 assertEquals(List.of(), load.failures());
@@ -118,7 +133,7 @@ class ConsulIT {
                 agent.restart();
                 agent.awaitLeader();
                 agent.register("app", a.port());
-                weir.awaitState("app", a.port(), "available");
+                awaitState(weir, a.port(), "available");
                 assertEquals(200, weir.admin("GET", "/readyz").statusCode());
             }
         }
