@@ -25,7 +25,7 @@ final class FileWatch {
     static final long PERIOD_MILLIS = 250;
 
     private final Path file;
-    private Runnable changed = () -> {};
+    private final Runnable changed;
     private byte[] seen;
     private @Nullable Stamp stamp;
     private boolean restless;
@@ -35,14 +35,14 @@ final class FileWatch {
     private record Stamp(Object file, long size, long modified) {}
 
     /** A watch that takes the present content for known. */
-    FileWatch(Path file) {
+    FileWatch(Path file, Runnable changed) {
         this.file = file;
+        this.changed = changed;
         this.stamp = stamp();
         this.seen = hash();
     }
 
-    void start(ScheduledExecutorService control, Runnable whenChanged) {
-        changed = whenChanged;
+    void start(ScheduledExecutorService control) {
         schedule = control.scheduleWithFixedDelay(this::lookOn, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
