@@ -103,6 +103,15 @@ final class DataPlane {
                         TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Finds out what is wrong with the routes before anything is changed.
+     *
+     * @throws IllegalArgumentException with file, line and column
+     */
+    static void check(Configuration configuration) {
+        RouteTable.of(configuration.routes(), name -> null);
+    }
+
     /** Puts routes and limits in force, for all requests that begin from now on. */
     void publish(Configuration configuration) {
         responseHeaders = configuration.limits().responseHeaders();

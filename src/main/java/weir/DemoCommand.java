@@ -2,6 +2,9 @@ package weir;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +23,8 @@ import picocli.CommandLine.Spec;
         description = "Runs the proxy in front of the demo backends, which it starts.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+    private static final List<Integer> PORTS = List.of(9001, 9002, 9011, 9012, 9021, 9022);
+
     private static final String TRY = """
 
             Weir listens on http://localhost:8080 in front of two hello and two sum backends. In another terminal:
@@ -28,8 +33,11 @@ final class DemoCommand implements Callable<Integer> {
               curl 'localhost:8080/sum?a=1&b=2'             {"result":3}
               curl -s localhost:9900/api/services           every backend, and why it is in or out
               for i in $(seq 10); do curl -s localhost:8080/hello/error; done
-                                                            one hello is ejected for its errors, and returns
-              kill -9 %d                                    hello-1 dies: requests go on without it
+                                                            one hello is ejected for its errors, and returns in half a minute
+              kill -9 %d
+                                                            hello-1 dies: requests go on without it
+              java -jar %s hello --name hello-1 --port 9001
+                                                            hello-1 lives again, and is taken back
 
             Each request is a line of JSON below. Ctrl-C ends all.
 
@@ -55,6 +63,12 @@ final class DemoCommand implements Callable<Integer> {
                     + " is not there (expected: built by mvn package)");
             return 1;
         }
+        int taken = takenPort();
+        if (taken != 0) {
+            err.println("weir: port " + taken + " is in use (expected: free for the demo backends, as all of " + PORTS
+                    + "; is another demo running?)");
+            return 1;
+        }
         List<Process> processes = new ArrayList<>();
         Thread end = new Thread(() -> stop(processes), "demo-end");
         Runtime.getRuntime().addShutdownHook(end);
@@ -65,12 +79,29 @@ final class DemoCommand implements Callable<Integer> {
             processes.add(start(backends, "sum", "sum-2", "--port", "9012", "--grpc-port", "9022"));
             long pid = processes.get(0).pid();
             return RunCommand.run(file.toString(), err, () -> {
-                err.printf(TRY, pid);
+                err.printf(TRY, pid, shortest(backends));
                 err.flush();
             });
         } finally {
             stop(processes);
         }
+    }
+
+    /** A port that a demo backend could not have; 0 when all are free. */
+    private static int takenPort() {
+        for (int port : PORTS) {
+            try {
+                new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+            } catch (IOException e) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    private static Path shortest(Path file) {
+        Path here = Path.of("").toAbsolutePath();
+        return file.startsWith(here) ? here.relativize(file) : file;
     }
 
     private static Process start(Path jar, String role, String name, String... more) throws IOException {
@@ -116,7 +147,7 @@ final class DemoCommand implements Callable<Integer> {
                             .getLocation()
                             .toURI())
                     .toAbsolutePath();
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IOException(e);
         }
     }

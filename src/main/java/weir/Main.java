@@ -2,8 +2,10 @@ package weir;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import weir.cli.CheckCommand;
 import weir.cli.ExplainCommand;
+import weir.cli.Misuse;
 import weir.cli.SchemaCommand;
 import weir.cli.ServicesCommand;
 import weir.cli.VersionCommand;
@@ -14,12 +16,24 @@ import weir.listener.Transport;
         name = "weir",
         description = "A reverse-proxy load balancer.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Begin with `weir demo`. Each command has more to say: `weir run --help`.",
+            "Exit codes: 0 good; 1 it failed, as with a port in use; 2 bad configuration or usage."
+        })
 public final class Main {
+    private static final int HELP_WIDTH = 100;
+
     private Main() {}
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** All commands. */
+    static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main())
                 .addSubcommand(new RunCommand())
                 .addSubcommand(new CheckCommand(name -> Sources.of(name, System.getenv())))
@@ -32,6 +46,14 @@ public final class Main {
             command.getErr().println("weir: " + failure);
             return 1;
         });
-        System.exit(commandLine.execute(args));
+        commandLine.setParameterExceptionHandler(new Misuse());
+        commandLine.setUsageHelpWidth(HELP_WIDTH);
+        IVersionProvider version = () -> new String[] {"weir " + VersionCommand.weir()};
+        commandLine.getCommandSpec().versionProvider(version);
+        commandLine
+                .getSubcommands()
+                .values()
+                .forEach(each -> each.getCommandSpec().versionProvider(version));
+        return commandLine;
     }
 }

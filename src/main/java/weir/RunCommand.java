@@ -12,7 +12,10 @@ import weir.cli.Signals;
 import weir.config.ConfigurationSource;
 
 /** {@code weir run}: the proxy itself, until a signal ends it. */
-@Command(name = "run", description = "Runs the proxy.", mixinStandardHelpOptions = true)
+@Command(
+        name = "run",
+        description = "Runs the proxy. A changed file or SIGHUP reloads; SIGTERM or Ctrl-C drains and stops.",
+        mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
@@ -40,7 +43,12 @@ final class RunCommand implements Callable<Integer> {
                 err.flush();
                 return 2;
             }
+            DataPlane.check(beginning.configuration());
             weir = Weir.start(source, beginning.configuration(), beginning.problems());
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            err.flush();
+            return 2;
         } catch (IOException e) {
             err.println("weir: " + e.getMessage());
             err.flush();

@@ -1,5 +1,6 @@
 package weir;
 
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +76,7 @@ final class Weir {
     static Weir start(ConfigurationSource source, Configuration configuration, List<String> refused)
             throws IOException {
         long begun = System.nanoTime();
-        Transport transport = Transport.choose(System.getProperty("weir.transport", "auto"));
+        Transport transport = chooseTransport();
         EventLoops loops = new EventLoops(configuration.threads().count(), transport);
         try {
             Weir weir = new Weir(source, configuration, transport, loops);
@@ -89,6 +90,14 @@ final class Weir {
         } catch (IOException | RuntimeException | Error e) {
             loops.close();
             throw e;
+        }
+    }
+
+    private static Transport chooseTransport() throws IOException {
+        try {
+            return Transport.choose(System.getProperty("weir.transport", "auto"));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -106,7 +115,7 @@ final class Weir {
                 metrics.loops(),
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
-                admin.address());
+                NetUtil.toSocketAddressString(admin.address()));
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */
@@ -150,16 +159,17 @@ final class Weir {
 
     /** What can fail comes first and is taken back. Services are there before the routes that lead to them. */
     private void apply(Configuration next) throws IOException {
+        DataPlane.check(next);
         Listeners.Change sockets = data.listeners().prepare(next);
         TaggedRoutes routes;
         try {
             accessLog.reconfigure(next.accessLog());
             routes = control.apply(next);
+            data.publish(routes.configuration());
         } catch (IOException | RuntimeException e) {
             sockets.rollback();
             throw e;
         }
-        data.publish(routes.configuration());
         sockets.commit();
         configuration = next;
         say(routes);
@@ -226,6 +236,14 @@ final class Weir {
             }
             stopping = true;
         }
+        try {
+            drain();
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private void drain() {
         source.close();
         view.draining();
         // Before the delay, so that whoever finds this process by Consul goes elsewhere meanwhile.
@@ -236,7 +254,11 @@ final class Weir {
         Duration delay = configuration.shutdown().delay();
         LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
         sleep(delay.toMillis());
-        data.listeners().drain();
+        // On the control thread: a reload under way there must not open listeners behind this.
+        control.call(() -> {
+            data.listeners().drain();
+            return null;
+        });
         if (!drained(configuration.shutdown().drainTimeout())) {
             LOG.warn(
                     "drain-timeout: {} exchanges and {} tunnels are broken off",
@@ -252,7 +274,6 @@ final class Weir {
         }
         control.close();
         LOG.info("stopped");
-        stopped.countDown();
     }
 
     private boolean drained(Duration timeout) {

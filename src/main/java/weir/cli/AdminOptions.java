@@ -10,7 +10,7 @@ final class AdminOptions {
     @Option(
             names = "--admin",
             paramLabel = "URL",
-            description = "The admin API of the running process, such as " + AdminConnection.DEFAULT_URL + ".")
+            description = "The running process, by its admin API: " + AdminConnection.DEFAULT_URL + " or another one.")
     private @Nullable String url;
 
     @Option(

@@ -2,10 +2,6 @@ package weir.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +51,7 @@ public final class CheckCommand implements Callable<Integer> {
         try (ConfigurationSource source = sources.find(file)) {
             reading = source.read();
         } catch (IOException e) {
-            err.println(reason(e));
+            err.println(e.getMessage());
             return 1;
         }
         for (Problem problem : reading.problems()) {
@@ -66,19 +62,5 @@ public final class CheckCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().println(file + ": ok");
         return 0;
-    }
-
-    private String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return file + ": no such file";
-        }
-        if (e instanceof AccessDeniedException) {
-            return file + ": permission denied";
-        }
-        if (Files.isDirectory(Path.of(file))) {
-            return file + ": is a directory";
-        }
-        String message = String.valueOf(e.getMessage());
-        return message.startsWith(file) ? message : file + ": cannot be read: " + message;
     }
 }

@@ -41,7 +41,10 @@ public final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private AdminOptions admin = new AdminOptions();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Default: config.yaml")
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration to ask where no process is asked (default: config.yaml).")
     private @Nullable Path config;
 
     @Option(

@@ -1,8 +1,6 @@
 package weir.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +15,7 @@ import weir.config.ConfigurationReader;
 import weir.config.Problem;
 import weir.config.Reading;
 import weir.config.ServiceConfig;
+import weir.config.UnreadableFile;
 import weir.route.RouteTable;
 
 /** Explains from a configuration file alone: no process is asked, no name resolved. Immutable. */
@@ -70,11 +69,8 @@ final class OfflineExplanation {
     private static Reading read(Path file, Map<String, String> environment) throws IOException {
         try {
             return ConfigurationReader.read(file, environment);
-        } catch (NoSuchFileException e) {
-            throw new IOException(file + ": no such file", e);
         } catch (IOException e) {
-            String reason = Files.isDirectory(file) ? "is a directory" : "cannot be read: " + e.getMessage();
-            throw new IOException(file + ": " + reason, e);
+            throw new IOException(UnreadableFile.line(file, e), e);
         }
     }
 

@@ -10,12 +10,13 @@ public final class FileSource implements ConfigurationSource {
     private final Path file;
     private final Map<String, String> environment;
     private final FileWatch watch;
+    private Runnable whenChanged = () -> {};
 
     /** The file; {@code environment} is where {@code ${NAME}} is looked up. */
     public FileSource(Path file, Map<String, String> environment) {
         this.file = file;
         this.environment = environment;
-        this.watch = new FileWatch(file);
+        this.watch = new FileWatch(file, () -> whenChanged.run());
     }
 
     @Override
@@ -26,12 +27,17 @@ public final class FileSource implements ConfigurationSource {
     @Override
     public Reading read() throws IOException {
         watch.read();
-        return ConfigurationReader.read(file, environment);
+        try {
+            return ConfigurationReader.read(file, environment);
+        } catch (IOException e) {
+            throw new IOException(UnreadableFile.line(file, e), e);
+        }
     }
 
     @Override
     public void watch(ScheduledExecutorService control, Runnable changed) {
-        watch.start(control, changed);
+        whenChanged = changed;
+        watch.start(control);
     }
 
     @Override

@@ -12,6 +12,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notices when a file's content changed and has then been quiet for {@value #PERIOD_MILLIS} ms. It looks instead of
@@ -19,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * the control thread.
  */
 final class FileWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
     static final long PERIOD_MILLIS = 250;
 
     private final Path file;
-    private Runnable changed = () -> {};
+    private final Runnable changed;
     private byte[] seen;
     private @Nullable Stamp stamp;
     private boolean restless;
@@ -32,15 +35,15 @@ final class FileWatch {
     private record Stamp(Object file, long size, long modified) {}
 
     /** A watch that takes the present content for known. */
-    FileWatch(Path file) {
+    FileWatch(Path file, Runnable changed) {
         this.file = file;
+        this.changed = changed;
         this.stamp = stamp();
         this.seen = hash();
     }
 
-    void start(ScheduledExecutorService control, Runnable whenChanged) {
-        changed = whenChanged;
-        schedule = control.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    void start(ScheduledExecutorService control) {
+        schedule = control.scheduleWithFixedDelay(this::lookOn, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     void stop() {
@@ -54,6 +57,15 @@ final class FileWatch {
         stamp = stamp();
         seen = hash();
         restless = false;
+    }
+
+    /** An exception would end the schedule, and with it all watching. */
+    private void lookOn() {
+        try {
+            look();
+        } catch (RuntimeException | Error bug) {
+            LOG.error("a bug while {} was looked at", file, bug);
+        }
     }
 
     void look() {

@@ -4,15 +4,15 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the known word that a mistyped one was probably meant to be. */
-final class Suggestion {
+/** Finds the known word that a mistyped one was probably meant to be. Stateless. */
+public final class Suggestion {
     private static final int LONGEST = 64;
     private static final int MOST = 5_000;
 
     private Suggestion() {}
 
     /** The nearest of the known words, or null when none is near. Numbers are near to nothing. */
-    static @Nullable String nearest(String word, Collection<String> known) {
+    public static @Nullable String nearest(String word, Collection<String> known) {
         if (word.length() > LONGEST || known.size() > MOST || word.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return null;
         }

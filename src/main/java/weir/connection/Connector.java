@@ -3,6 +3,7 @@ package weir.connection;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -26,6 +27,7 @@ public final class Connector {
         return new Bootstrap()
                 .group(eventLoop)
                 .channelFactory(channels)
+                .disableResolver()
                 .remoteAddress(address)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -33,7 +35,7 @@ public final class Connector {
     }
 
     void connect(Bootstrap bootstrap, PooledConnection connection, PendingConnect pending) {
-        bootstrap
+        ChannelFuture made = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
                     @Override
@@ -41,8 +43,14 @@ public final class Connector {
                         connection.connection(protocol.install(channel, connection));
                     }
                 })
-                .connect()
-                .addListener(pending);
+                .connect();
+        if (made.isDone()) {
+            // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread,
+            // and the caller is not yet ready to be told.
+            eventLoop.execute(() -> pending.operationComplete(made));
+        } else {
+            made.addListener(pending);
+        }
     }
 
     private static int millis(Duration d) {

@@ -41,7 +41,7 @@ final class PooledConnection implements BackendConnection.Owner {
 
     @Override
     public void released(BackendConnection made) {
-        if (!closed && !home.offer(this)) {
+        if (!closed && !idle && !home.offer(this)) {
             made.close();
         }
     }

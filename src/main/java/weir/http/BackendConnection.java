@@ -10,12 +10,15 @@ public interface BackendConnection {
     /** Requests sent so far. */
     int requests();
 
-    /** Closes at once. The owner is told by {@link Owner#closed}. */
+    /** Closes: at once while no stream is open, else with the last one. The owner is told by {@link Owner#closed}. */
     void close();
 
     /** Who keeps the connection: the pool of the loop. */
     interface Owner {
-        /** The last stream ended well: the connection may be used again. */
+        /**
+         * The connection may be used again: the last stream ended well, or there is room for another one. May be said
+         * more than once.
+         */
         void released(BackendConnection connection);
 
         /** The connection is closed, for whatever reason: FIN or a byte while idle, an error, or by us. Once. */

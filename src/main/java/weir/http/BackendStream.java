@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backend's side of one attempt, whatever the protocol version. Its events go to the {@link ResponseReceiver} it
- * was opened with. When request and response have ended the connection goes back to its owner by itself, or is closed
- * if it cannot be used again. Confined to one event loop. Writes become visible with {@link #flush()}.
+ * was opened with. With the end of the response the attempt is over, and what is left of the request is given up; the
+ * connection goes back to its owner by itself, or is closed if it cannot be used again. After the last event the stream
+ * is not used any more. Confined to one event loop. Writes become visible with {@link #flush()}.
  */
 public interface BackendStream {
     /**
@@ -31,7 +32,7 @@ public interface BackendStream {
     /** Stops body events, and with them reading from the backend, until {@link #resume()}. May be called twice. */
     void pause();
 
-    /** Body events may come again. May be called when not paused. */
+    /** Body events may come again, though not from within this call. May be called when not paused. */
     void resume();
 
     /** After a 101: both directions are raw bytes from now on. */

@@ -41,10 +41,10 @@ public interface ClientStream {
     /** Whether more should be written now; {@link RequestReceiver#writable()} tells when it may again. */
     boolean writable();
 
-    /** Stops body events, and with them reading from the client, until {@link #resume()}. May be called twice. */
+    /** Stops body events, the end among them, and with them reading from the client, until {@link #resume()}. May be called twice. */
     void pause();
 
-    /** Body events may come again. May be called when not paused. */
+    /** Body events may come again, though not from within this call. May be called when not paused. */
     void resume();
 
     /** After a 101 (or the 2xx of an extended CONNECT): both directions are raw bytes from now on. */

@@ -20,7 +20,6 @@ public enum MessageError {
     UNKNOWN_TRANSFER_ENCODING(501, "unknown-transfer-encoding"),
     AMBIGUOUS_LENGTH(400, "ambiguous-length"),
     EXPECTATION(417, "bad-expectation"),
-    UPGRADE(400, "bad-upgrade"),
     CHUNK(400, "bad-chunk"),
     TRAILER(400, "bad-trailer"),
     TARGET_TOO_LONG(414, "target-too-long"),
@@ -29,7 +28,6 @@ public enum MessageError {
     HEADER_TIMEOUT(408, "header-timeout"),
     BODY_TIMEOUT(408, "body-timeout"),
     TRUNCATED(400, "truncated"),
-    UNEXPECTED_SWITCH(502, "unexpected-101"),
     /** Not the message's fault but a bug of ours. */
     INTERNAL(500, "internal");
 

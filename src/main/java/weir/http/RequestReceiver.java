@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens on a {@link ClientStream}: first {@link #request} or {@link #rejected}, then body, then {@link #end};
- * {@link #broken} or {@link #aborted} may come instead of what is left. After the response was finished and the
- * request ended, or after {@code rejected}, {@code broken} (once answered), {@code aborted} or a reset by the proxy, no
- * event comes any more. Confined to one event loop.
+ * {@link #broken} or {@link #aborted} may come instead of what is left. After the response was finished,
+ * whether the request has ended or not, or after {@code rejected}, {@code broken} (once answered), {@code aborted} or a
+ * reset by the proxy, no event comes any more: the receiver may then serve another request. Confined to one event loop.
  */
 public interface RequestReceiver {
     /** A valid head; ownership passes. {@code last}: no body follows and {@link #end} is not called. */

@@ -1,12 +1,16 @@
 package weir.http;
 
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The coarse clock of one event loop. Whoever has a deadline is a member and is asked at every tick, so that no timer
  * is made or cancelled per request. Joining and leaving are O(1). Confined to one event loop.
  */
 public final class Tick implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Tick.class);
+
     /** Milliseconds between ticks: how late a deadline may be noticed. */
     public static final long PERIOD_MILLIS = 100;
 
@@ -61,11 +65,25 @@ public final class Tick implements Runnable {
     /** Asks every member, from the last to the first so that those that leave move nobody who was not asked yet. */
     @Override
     public void run() {
-        now = System.nanoTime();
+        run(System.nanoTime());
+    }
+
+    /** Asks every member what is due at that time. */
+    public void run(long nowNanos) {
+        now = nowNanos;
         for (int i = size - 1; i >= 0; i--) {
             if (i < size) {
-                members[i].tick(now);
+                ask(members[i]);
             }
+        }
+    }
+
+    /** One member's bug must not stop the clock of all others. */
+    private void ask(Member member) {
+        try {
+            member.tick(now);
+        } catch (RuntimeException | Error bug) {
+            LOG.error("a bug at the tick of {}", member.getClass().getName(), bug);
         }
     }
 }

@@ -52,6 +52,11 @@ final class BodyReader {
         return endless && !chunked;
     }
 
+    /** Whether every byte of a body of known length was read: its end needs no further input. */
+    boolean exhausted() {
+        return !chunked && remaining == 0;
+    }
+
     /** Reads on until data is at hand, the body is complete or refused, or the input is used up. */
     Progress read(HeldInput input) {
         if (chunked) {

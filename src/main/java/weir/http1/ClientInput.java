@@ -53,6 +53,7 @@ final class ClientInput {
     Progress readHead() {
         if (head == null) {
             head = heads.request();
+            head.started();
             parser.begin(head);
         }
         Progress progress = parser.parse(held.peek());
@@ -112,6 +113,11 @@ final class ClientInput {
     /** Reads on in the body. */
     Progress readBody() {
         return body.read(held);
+    }
+
+    /** Whether only the end of the body is left to be told. */
+    boolean bodyExhausted() {
+        return body.exhausted();
     }
 
     /** The body bytes at hand; ownership passes. */

@@ -3,14 +3,12 @@ package weir.http1;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import weir.http.FieldSyntax;
-import weir.http.Fields;
 import weir.http.KnownField;
 
 /**
- * The fields that concern one connection only (RFC 9110 section 7.6.1) and are never passed on as received. A field
- * that {@code Connection} names is left out whatever it is, as the RFC demands; those that Weir itself sets (Host,
- * framing, X-Forwarded-*, Via, request id, a route's fields) are added afterwards and cannot be removed that way.
- * Immutable.
+ * The fields of a connection that a codec sets itself: framing, persistence, upgrade (RFC 9112). They are never written
+ * as they were received. What {@code Connection} names beyond them is for whoever forwards a message to leave out (RFC
+ * 9110 section 7.6.1): the proxy, for all versions. Immutable.
  */
 final class ConnectionFields {
     static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
@@ -37,45 +35,6 @@ final class ConnectionFields {
     /** Whether a field of that name is the connection's own business: framing, persistence, upgrade. */
     static boolean own(KnownField field) {
         return OWN[field.ordinal()];
-    }
-
-    /** Drops the received fields that {@code Connection} names. */
-    static void dropNominated(Fields fields) {
-        for (int c = fields.first(KnownField.CONNECTION); c >= 0; c = fields.next(c)) {
-            byte[] a = fields.array();
-            int at = fields.valueStart(c);
-            int end = at + fields.valueLength(c);
-            while (at < end) {
-                if (!FieldSyntax.isTokenByte(a[at])) {
-                    at++;
-                    continue;
-                }
-                int tokenEnd = FieldSyntax.tokenEnd(a, at, end);
-                if (!common(a, at, tokenEnd - at)) {
-                    drop(fields, a, at, tokenEnd - at);
-                }
-                at = tokenEnd;
-            }
-        }
-    }
-
-    private static boolean common(byte[] a, int start, int length) {
-        return (length == CLOSE.length && FieldSyntax.equalsIgnoreCase(a, start, CLOSE))
-                || is(KnownField.KEEP_ALIVE, a, start, length)
-                || is(KnownField.UPGRADE, a, start, length);
-    }
-
-    private static boolean is(KnownField field, byte[] a, int start, int length) {
-        byte[] name = field.bytes();
-        return length == name.length && FieldSyntax.equalsIgnoreCase(a, start, name);
-    }
-
-    private static void drop(Fields fields, byte[] a, int start, int length) {
-        for (int i = 0; i < fields.received(); i++) {
-            if (fields.nameLength(i) == length && sameName(a, fields.nameStart(i), start, length)) {
-                fields.drop(i);
-            }
-        }
     }
 
     private static boolean sameName(byte[] a, int one, int other, int length) {

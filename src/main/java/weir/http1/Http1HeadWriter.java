@@ -61,7 +61,6 @@ final class Http1HeadWriter {
     /** Writes a request head whose body has the head's {@link RequestHead#contentLength()}, or none. */
     void request(RequestHead head, boolean last, Output to) {
         Fields fields = head.fields();
-        ConnectionFields.dropNominated(fields);
         begin(fields, head.forwardedPath().length() + head.forwardedHost().length());
         copy(fields, head.methodName());
         out[at++] = ' ';
@@ -87,7 +86,6 @@ final class Http1HeadWriter {
     /** Writes a response head; {@code bytes} is the length of the body if that is known. */
     void response(ResponseHead head, Length length, long bytes, Persistence persistence, Output to) {
         Fields fields = head.fields();
-        ConnectionFields.dropNominated(fields);
         begin(fields, 0);
         copy(RESPONSE_VERSION);
         int status = head.status();

@@ -10,7 +10,6 @@ import weir.config.Address;
 import weir.config.LimitsConfig;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
-import weir.http1.Http1Limits;
 import weir.metrics.LoopCounter;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
@@ -39,7 +38,11 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         Listeners.Settings settings = listeners.settings();
         LimitsConfig limits = settings.limits();
         int perAddress = limits.connectionsPerAddress();
-        InetAddress from = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+            channel.close(); // it was reset before it was accepted
+            return;
+        }
+        InetAddress from = peer.getAddress();
         if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
             listeners.refused();
             channel.close();
@@ -64,17 +67,5 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
             accepted = counter;
         }
         return counter;
-    }
-
-    /** The part of the limits that the HTTP/1.1 codec enforces. */
-    static Http1Limits http1(LimitsConfig limits) {
-        return new Http1Limits(
-                limits.requestLine(),
-                limits.headers(),
-                limits.headerCount(),
-                limits.headerTimeout().toNanos(),
-                limits.bodyTimeout().toNanos(),
-                limits.idleTimeout().toNanos(),
-                limits.underscores());
     }
 }

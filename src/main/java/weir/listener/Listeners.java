@@ -41,11 +41,10 @@ public final class Listeners {
 
     /** What a new connection needs of the configuration, published whole. Immutable. */
     record Settings(Map<Address, String> names, LimitsConfig limits, Http1Limits http1) {
-        static final Settings NONE =
-                new Settings(Map.of(), LimitsConfig.DEFAULT, ClientInitializer.http1(LimitsConfig.DEFAULT));
+        static final Settings NONE = new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
 
         static Settings of(Map<Address, String> names, LimitsConfig limits) {
-            return new Settings(Map.copyOf(names), limits, ClientInitializer.http1(limits));
+            return new Settings(Map.copyOf(names), limits, Http1Limits.of(limits));
         }
 
         Settings withNames(Map<Address, String> other) {

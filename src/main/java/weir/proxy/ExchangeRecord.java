@@ -44,9 +44,7 @@ final class ExchangeRecord implements LoggedExchange {
         this.attempts = attempts;
     }
 
-    void begin(long now) {
-        startedMillis = System.currentTimeMillis();
-        started = now;
+    void begin() {
         attemptStarted = 0;
         connected = 0;
         responded = 0;
@@ -61,6 +59,11 @@ final class ExchangeRecord implements LoggedExchange {
 
     void request(RequestHead head) {
         request = head;
+        if (head.startedNanos() == 0) {
+            head.started();
+        }
+        started = head.startedNanos();
+        startedMillis = head.startedMillis();
     }
 
     /** The client is not the peer, but whom a trusted peer names in that range of the head. */

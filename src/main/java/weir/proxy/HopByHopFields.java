@@ -5,12 +5,11 @@ import weir.http.Fields;
 import weir.http.KnownField;
 
 /**
- * The fields that concern one connection only (RFC 9110 section 7.6.1). The streams set their own; what was received
- * can still be read there. Stateless.
+ * The fields that concern one connection only (RFC 9110 section 7.6.1), of requests and of responses, whatever versions
+ * are spoken. The streams set their own; what was received can still be read there. Stateless.
  */
 final class HopByHopFields {
-    /** What {@code Connection} cannot name away: without these the request would be another one. */
-    private static final KnownField[] ESSENTIAL = {KnownField.HOST, KnownField.CONTENT_LENGTH};
+    private static final byte[] CLOSE = {'c', 'l', 'o', 's', 'e'};
 
     private HopByHopFields() {}
 
@@ -36,27 +35,30 @@ final class HopByHopFields {
             while (at < end && FieldSyntax.isTokenByte(a[at])) {
                 at++;
             }
-            if (at > from && !isEssential(a, from, at - from)) {
+            if (at > from) {
                 dropNamed(fields, from, at - from);
             }
             at++;
         }
     }
 
-    private static boolean isEssential(byte[] a, int start, int length) {
-        for (KnownField field : ESSENTIAL) {
-            byte[] name = field.bytes();
-            if (name.length == length && FieldSyntax.equalsIgnoreCase(a, start, name)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private static void dropNamed(Fields fields, int start, int length) {
         byte[] a = fields.array();
+        if (length == CLOSE.length && FieldSyntax.equalsIgnoreCase(a, start, CLOSE)) {
+            return;
+        }
+        KnownField known = KnownField.of(a, start, length);
+        if (known == null) {
+            dropUnknown(fields, start, length);
+        } else if (known != KnownField.HOST && known != KnownField.CONTENT_LENGTH) {
+            fields.drop(known); // but for those two, without which the message would be another one
+        }
+    }
+
+    private static void dropUnknown(Fields fields, int start, int length) {
+        byte[] a = fields.array();
         for (int i = 0, n = fields.received(); i < n; i++) {
-            if (fields.nameLength(i) == length) {
+            if (fields.nameLength(i) == length && fields.known(i) == null) {
                 int name = fields.nameStart(i);
                 int k = 0;
                 while (k < length && FieldSyntax.toLower(a[name + k]) == FieldSyntax.toLower(a[start + k])) {

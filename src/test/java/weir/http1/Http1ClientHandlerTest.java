@@ -253,6 +253,17 @@ class Http1ClientHandlerTest {
     }
 
     @Test
+    void tellsEndToReceiverThatPausedAfterTheLastByte() {
+        client.onBody = () -> client.stream().pause();
+        client.send(POST + "12345");
+        assertEquals("end", client.events.get(client.events.size() - 1));
+        client.answer(200, "ok");
+        client.send(GET);
+        assertEquals(2, client.handler.handledRequests());
+        assertTrue(client.channel.isOpen());
+    }
+
+    @Test
     void pausesBetweenChunks() {
         client.onBody = () -> client.stream().pause();
         client.send(CHUNKED + "1\r\na\r\n1\r\nb\r\n0\r\n\r\n");
@@ -536,5 +547,21 @@ class Http1ClientHandlerTest {
         client.channel.runPendingTasks();
         assertEquals(List.of("request GET /w last"), client.events);
         assertNull(client.channel.readOutbound());
+    }
+
+    // Bugs
+
+    @Test
+    void aBugInATaskBreaksTheRequestOff() {
+        client.onRequest = () -> client.stream().pause();
+        client.onBody = () -> {
+            throw new IllegalStateException("a bug of the test");
+        };
+        client.onFault = () -> client.answer(500, "");
+        client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+        client.stream().resume();
+        client.channel.runPendingTasks();
+        assertEquals("broken internal", client.events.get(client.events.size() - 1));
+        assertTrue(client.received().startsWith("HTTP/1.1 500 "));
     }
 }

@@ -26,6 +26,7 @@ public final class WeirLaunch {
     private final String yaml;
     private String threads = "";
     private String config = "weir.yaml";
+    private boolean holdsStdout;
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
     private List<String> program = List.of("-jar", jar().toString());
@@ -69,6 +70,16 @@ public final class WeirLaunch {
         return this;
     }
 
+    /** Leaves stdout unread, so that writes to it block sooner or later. */
+    public WeirLaunch holdStdout() {
+        holdsStdout = true;
+        return this;
+    }
+
+    boolean holdsStdout() {
+        return holdsStdout;
+    }
+
     /** Sets a variable of the environment. */
     public WeirLaunch environment(String name, String value) {
         environment.put(name, value);
@@ -84,6 +95,7 @@ public final class WeirLaunch {
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }
+        flags("-Dlogback.configurationFile=logback.xml"); // not that of the tests
         program = List.of("-cp", jar() + ":" + tests, type.getName());
         return this;
     }

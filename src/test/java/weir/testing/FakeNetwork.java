@@ -1,0 +1,85 @@
+package weir.testing;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import weir.connection.Connector;
+import weir.http.BackendConnection;
+import weir.http.HeadPool;
+
+/**
+ * One event loop whose time stands still, and a network on which a test says how connecting ends. What is spoken there
+ * is no HTTP/1.1: each connection carries up to {@link #streams} streams at a time. Confined to the test's thread.
+ */
+public final class FakeNetwork implements ChannelFactory<Channel> {
+    public final EmbeddedChannel clock = new EmbeddedChannel();
+    public final HeadPool heads;
+    public final Violations violations;
+    public final List<FakeChannel> channels = new ArrayList<>();
+    public final List<MuxBackend> backends = new ArrayList<>();
+    /** Streams that a connection made from now on carries at a time. */
+    public int streams = 1;
+
+    /** Whether there is no file descriptor for another channel. */
+    public boolean exhausted;
+
+    public FakeNetwork(HeadPool heads, Violations violations) {
+        this.heads = heads;
+        this.violations = violations;
+        clock.freezeTime();
+    }
+
+    /** A connector on this network. */
+    public Connector connector() {
+        return new Connector(clock.eventLoop(), this, (channel, owner) -> install(channel, owner));
+    }
+
+    private BackendConnection install(Channel channel, BackendConnection.Owner owner) {
+        MuxBackend made = new MuxBackend(this, channel, owner, streams);
+        backends.add(made);
+        return made;
+    }
+
+    @Override
+    public Channel newChannel() {
+        if (exhausted) {
+            throw new ChannelException("too many open files");
+        }
+        FakeChannel made = new FakeChannel();
+        channels.add(made);
+        return made;
+    }
+
+    /** Channels whose connecting has not ended. */
+    public List<FakeChannel> connecting() {
+        return channels.stream().filter(FakeChannel::connecting).toList();
+    }
+
+    /** Lets every connection that is on its way be made. */
+    public void connectAll() {
+        run();
+        connecting().forEach(FakeChannel::succeed);
+        run();
+    }
+
+    /** Runs the loop's tasks. */
+    public void run() {
+        clock.runPendingTasks();
+    }
+
+    /** Moves the loop's time on. */
+    public void advance(long millis) {
+        clock.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+        clock.runScheduledPendingTasks();
+        run();
+    }
+
+    /** Every stream to a backend that has not ended, in the order they were opened. */
+    public List<MuxBackendStream> live() {
+        return backends.stream().flatMap(b -> b.live().stream()).toList();
+    }
+}
