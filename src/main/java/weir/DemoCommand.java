@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
             processes.add(start(backends, "sum", "sum-1", "--port", "9011", "--grpc-port", "9021"));
             processes.add(start(backends, "sum", "sum-2", "--port", "9012", "--grpc-port", "9022"));
             long pid = processes.get(0).pid();
-            return RunCommand.run(file, err, () -> {
+            return RunCommand.run(file.toString(), err, () -> {
                 err.printf(TRY, pid, shortest(backends));
                 err.flush();
             });

@@ -36,7 +36,7 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main())
                 .addSubcommand(new RunCommand())
-                .addSubcommand(new CheckCommand())
+                .addSubcommand(new CheckCommand(name -> Sources.of(name, System.getenv())))
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new ExplainCommand())
                 .addSubcommand(new ServicesCommand())

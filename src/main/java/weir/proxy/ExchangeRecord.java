@@ -1,9 +1,11 @@
 package weir.proxy;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.LoggedExchange;
 import weir.http.RequestHead;
 import weir.route.Route;
+import weir.service.DiscoveryStatus;
 import weir.service.Service;
 
 /**
@@ -11,6 +13,7 @@ import weir.service.Service;
  * Confined to one event loop.
  */
 final class ExchangeRecord implements LoggedExchange {
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final byte[] NONE = new byte[0];
 
     private final ClientHandler client;
@@ -222,6 +225,13 @@ final class ExchangeRecord implements LoggedExchange {
     @Override
     public @Nullable String service() {
         return service == null ? null : service.name();
+    }
+
+    @Override
+    public long discoveryAgeNanos() {
+        DiscoveryStatus status = service == null ? null : service.discovery();
+        Instant answered = status == null ? null : status.answered();
+        return answered == null ? -1 : Math.max(0, startedMillis - answered.toEpochMilli()) * NANOS_PER_MILLI;
     }
 
     @Override

@@ -2,6 +2,7 @@ package weir.service;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class Service {
     private Policy policy;
     private boolean retired;
     private volatile Snapshot snapshot;
+    private volatile @Nullable DiscoveryStatus discovery;
 
     /** Makes a service without backends; {@code changed} is called after each change, without the lock. */
     Service(ServiceConfig config, Control control, BackendNumbers numbers, Consumer<Service> changed) {
@@ -115,14 +117,49 @@ public final class Service {
      * first counts. Nothing once the service is no longer configured. Control threads only.
      */
     public void endpoints(List<Endpoint> endpoints) {
+        endpoints(endpoints, Map.of());
+    }
+
+    /**
+     * Replaces the list of endpoints, and with it what discovery itself says against some of them: a new one that may
+     * not be picked is never picked, not for a moment.
+     *
+     * @param against why endpoints are out, by their address, for {@link Reason#CONSUL}
+     */
+    public void endpoints(List<Endpoint> endpoints, Map<String, String> against) {
         synchronized (lock) {
             if (retired) {
                 return;
             }
             members.replace(endpoints);
+            members.all().forEach(backend -> discovered(backend, against.get(backend.address())));
             rebuild();
         }
         changed.accept(this);
+    }
+
+    private void discovered(Backend backend, @Nullable String why) {
+        Unavailability old = backend.unavailability(Reason.CONSUL);
+        Instant now = control.clock().instant();
+        if (why != null && (old == null || !old.why().equals(why))) {
+            Unavailability next = new Unavailability(Reason.CONSUL, old != null ? old.since() : now, null, why);
+            if (backend.mark(next)) {
+                flips.marked(backend, next);
+            }
+        } else if (why == null && old != null) {
+            backend.clear(Reason.CONSUL);
+            flips.cleared(backend, old, now);
+        }
+    }
+
+    /** What is known of the source of the endpoints; null for the configuration itself. Any thread. */
+    public @Nullable DiscoveryStatus discovery() {
+        return discovery;
+    }
+
+    /** Says what is known of the source of the endpoints. Any thread. */
+    public void discovery(@Nullable DiscoveryStatus status) {
+        discovery = status;
     }
 
     // Health

@@ -154,7 +154,8 @@ class RetriesTest {
                 retry,
                 config.timeouts(),
                 limits,
-                config.pool());
+                config.pool(),
+                null);
         return new ProxyFixture(directory.resolve(String.valueOf(System.nanoTime())), config, 0, backends);
     }
 

@@ -25,6 +25,7 @@ public final class WeirLaunch {
 
     private final String yaml;
     private String threads = "";
+    private String config = "weir.yaml";
     private boolean holdsStdout;
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
@@ -60,6 +61,12 @@ public final class WeirLaunch {
     /** Adds flags of the JVM. */
     public WeirLaunch flags(String... more) {
         flags.addAll(List.of(more));
+        return this;
+    }
+
+    /** Runs with that configuration source in place of the file. */
+    public WeirLaunch config(String source) {
+        config = source;
         return this;
     }
 
@@ -122,7 +129,7 @@ public final class WeirLaunch {
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
         command.addAll(program);
-        command.addAll(List.of("run", "--config", "weir.yaml"));
+        command.addAll(List.of("run", "--config", config));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().putAll(environment);
         return new WeirProcess(builder.start(), directory, this);
