@@ -72,6 +72,21 @@ class ConsulOutageIT {
     }
 
     @Test
+    void keepsBackendsWhileTheAgentHangs() throws Exception {
+        try (ConsulAgent agent = ConsulAgent.dev();
+                DiscoveryFixture weir = DiscoveryFixture.of(agent.port())) {
+            agent.register("hello", 9001);
+            Service service = weir.follow("hello");
+            DiscoveryFixture.await(service, 9001);
+            agent.pause(true);
+            assertStay(service, Duration.ofSeconds(1), 9001);
+            agent.pause(false);
+            agent.register("hello", 9002);
+            DiscoveryFixture.await(service, 9001, 9002);
+        }
+    }
+
+    @Test
     void followsAnAgentThatStartsOverWithALowerIndex() throws Exception {
         try (ConsulAgent agent = ConsulAgent.dev();
                 DiscoveryFixture weir = DiscoveryFixture.of(
