@@ -67,7 +67,7 @@ final class ReloadIT {
                     () -> "the counter of a backend that stays began anew: " + served);
             assertLoggedOnce(weir, load);
             weir.awaitStderr("reloaded (SIGHUP)");
-            weir.awaitStderr("reloaded (file changed)");
+            weir.awaitStderr("reloaded (weir.yaml changed)");
         }
     }
 
