@@ -16,7 +16,10 @@ import weir.config.ConsulConfig;
  * are enough, the rest follow by a {@link SharedWatch}. Confined to the control thread, but for the counts.
  */
 final class ConsulWatches {
-    private static final int CONNECTIONS_OF_SHARED = 2;
+    private static final int MOST_READERS = 3;
+
+    /** Of so many connections one may be a shared watch's reader. */
+    private static final int CONNECTIONS_PER_READER = 8;
 
     private final ConsulAgents agents;
     private final ConsulReader reader;
@@ -40,7 +43,7 @@ final class ConsulWatches {
         followers.forEach(follower -> scopes.add(follower.query().scope()));
         int room = followers.size() <= config.maxConnections()
                 ? followers.size()
-                : Math.max(0, config.maxConnections() - CONNECTIONS_OF_SHARED * scopes.size());
+                : Math.max(0, config.maxConnections() - (1 + readers()) * scopes.size());
         Set<ConsulFollower> first = new LinkedHashSet<>(own.keySet());
         first.retainAll(Set.copyOf(followers));
         first.addAll(followers);
@@ -62,6 +65,10 @@ final class ConsulWatches {
         sharedCount = together.size();
     }
 
+    private int readers() {
+        return Math.max(1, Math.min(MOST_READERS, config.maxConnections() / CONNECTIONS_PER_READER));
+    }
+
     private void share(List<ConsulFollower> followers) {
         Map<ConsulQuery.Scope, List<ConsulFollower>> byScope = new HashMap<>();
         for (ConsulFollower follower : followers) {
@@ -76,7 +83,7 @@ final class ConsulWatches {
             return gone;
         });
         byScope.forEach((scope, members) -> shared.computeIfAbsent(
-                        scope, s -> new SharedWatch(s, agents, reader, reports, config.waitTime()))
+                        scope, s -> new SharedWatch(s, agents, reports, config.waitTime(), readers()))
                 .follow(members));
     }
 

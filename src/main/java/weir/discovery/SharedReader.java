@@ -1,9 +1,11 @@
 package weir.discovery;
 
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -11,29 +13,67 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads services one after the other: those that are said to have changed at once, and every one from time to time,
- * because weights, tags and instances without checks change without a change of a check. Thread-safe; one thread.
+ * Reads services, a few at a time and each by one thread at a time: those that are said to have changed at once, and every one from time to time,
+ * because weights, tags and instances without checks change without a change of a check. Thread-safe.
  */
-final class SharedReader implements ConsulLoop.Turn {
+final class SharedReader {
     private static final Duration INTERVAL = Duration.ofMillis(5);
     private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     private final ConsulReader reader;
     private final BiConsumer<ConsulFollower, ConsulReader.Answer> answered;
     private final ConsulReports reports;
-    private final ConsulLoop loop;
+    private final List<ConsulLoop> loops = new ArrayList<>();
     private final Set<ConsulFollower> soon = new LinkedHashSet<>();
     /** When each was read last, the longest ago first. */
     private final Map<ConsulFollower, Long> readAt = new LinkedHashMap<>();
 
-    private @Nullable ConsulFollower underWay;
+    private final Set<ConsulFollower> underWay = new HashSet<>();
 
-    SharedReader(ConsulReader reader, BiConsumer<ConsulFollower, ConsulReader.Answer> answered, ConsulReports reports) {
+    /** One of the threads. */
+    private final class Reading implements ConsulLoop.Turn {
+        private @Nullable ConsulFollower follower;
+
+        @Override
+        public long run(ConsulLoop loop) throws ConsulFailure {
+            ConsulFollower now = take();
+            follower = now;
+            if (now != null) {
+                try {
+                    ConsulRequest request = loop.sending(now.query().request());
+                    ConsulReader.Answer answer = reader.read(now.query(), request);
+                    if (follows(now)) {
+                        answered.accept(now, answer);
+                    }
+                } finally {
+                    done(now);
+                }
+            }
+            return 0;
+        }
+
+        @Override
+        public void failed(ConsulFailure failure) {
+            ConsulFollower now = follower;
+            if (now != null) {
+                SharedReader.this.failed(now, failure);
+            }
+        }
+    }
+
+    SharedReader(
+            ConsulReader reader,
+            BiConsumer<ConsulFollower, ConsulReader.Answer> answered,
+            ConsulReports reports,
+            int connections) {
         this.reader = reader;
         this.answered = answered;
         this.reports = reports;
-        this.loop = new ConsulLoop("reader", INTERVAL, this);
-        loop.start();
+        for (int i = 0; i < connections; i++) {
+            ConsulLoop loop = new ConsulLoop("reader-" + i, INTERVAL, new Reading());
+            loops.add(loop);
+            loop.start();
+        }
     }
 
     synchronized void follow(Set<ConsulFollower> followers) {
@@ -54,32 +94,21 @@ final class SharedReader implements ConsulLoop.Turn {
     }
 
     void stop() {
-        loop.stop();
+        loops.forEach(ConsulLoop::stop);
     }
 
-    @Override
-    public long run(ConsulLoop thisLoop) throws ConsulFailure {
-        ConsulFollower follower = take();
-        if (follower != null) {
-            ConsulRequest request = thisLoop.sending(follower.query().request());
-            ConsulReader.Answer answer = reader.read(follower.query(), request);
-            if (follows(follower)) {
-                answered.accept(follower, answer);
-            }
-        }
-        return 0;
-    }
-
-    @Override
-    public void failed(ConsulFailure failure) {
-        ConsulFollower follower = underWay;
-        if (follower == null) {
-            return;
-        }
+    private void failed(ConsulFollower follower, ConsulFailure failure) {
         reports.failed(follower, failure);
         switch (failure.kind()) {
             case UNREACHABLE, TIMEOUT, UNAVAILABLE, ABORTED -> readSoon(follower);
             default -> {}
+        }
+    }
+
+    private synchronized void done(ConsulFollower follower) {
+        underWay.remove(follower);
+        if (soon.contains(follower)) {
+            notifyAll();
         }
     }
 
@@ -89,22 +118,32 @@ final class SharedReader implements ConsulLoop.Turn {
 
     /** Waits for one to read; null when there is none yet and it is worth looking whether the loop goes on. */
     private synchronized @Nullable ConsulFollower take() {
-        underWay = null;
-        if (soon.isEmpty()) {
+        ConsulFollower next = next();
+        if (next == null) {
             await();
+            next = next();
         }
-        Iterator<ConsulFollower> next = soon.iterator();
-        if (next.hasNext()) {
-            underWay = next.next();
-            next.remove();
-        } else if (!readAt.isEmpty() && untilSweepNanos() <= 0) {
-            underWay = readAt.keySet().iterator().next();
+        if (next != null) {
+            soon.remove(next);
+            underWay.add(next);
+            readAt.remove(next);
+            readAt.put(next, System.nanoTime());
         }
-        if (underWay != null) {
-            readAt.remove(underWay);
-            readAt.put(underWay, System.nanoTime());
+        return next;
+    }
+
+    /** An answer that was asked for earlier must not come in later, so one under way waits. */
+    private @Nullable ConsulFollower next() {
+        for (ConsulFollower follower : soon) {
+            if (!underWay.contains(follower)) {
+                return follower;
+            }
         }
-        return underWay;
+        if (readAt.isEmpty() || untilSweepNanos() > 0) {
+            return null;
+        }
+        ConsulFollower oldest = readAt.keySet().iterator().next();
+        return underWay.contains(oldest) ? null : oldest;
     }
 
     private long untilSweepNanos() {
@@ -112,13 +151,11 @@ final class SharedReader implements ConsulLoop.Turn {
     }
 
     private void await() {
-        long millis = readAt.isEmpty() ? 1_000 : TimeUnit.NANOSECONDS.toMillis(untilSweepNanos()) + 1;
-        if (millis > 0) {
-            try {
-                wait(millis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        long millis = readAt.isEmpty() ? 1_000 : TimeUnit.NANOSECONDS.toMillis(untilSweepNanos());
+        try {
+            wait(Math.max(5, millis));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

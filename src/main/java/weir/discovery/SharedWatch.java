@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows many services of one datacenter, namespace and partition by two connections: a blocking query over the checks
+ * Follows many services of one datacenter, namespace and partition by few connections: a blocking query over the checks
  * of all of them says which have changed, and a {@link SharedReader} reads those. Thread-safe.
  */
 final class SharedWatch implements ConsulLoop.Turn {
@@ -30,13 +30,12 @@ final class SharedWatch implements ConsulLoop.Turn {
     private ConsulStates last = ConsulStates.NONE;
     private volatile boolean filters = true;
 
-    SharedWatch(
-            ConsulQuery.Scope scope, ConsulAgents agents, ConsulReader reader, ConsulReports reports, Duration wait) {
+    SharedWatch(ConsulQuery.Scope scope, ConsulAgents agents, ConsulReports reports, Duration wait, int readers) {
         this.scope = scope;
         this.agents = agents;
         this.reports = reports;
         this.wait = wait;
-        this.reader = new SharedReader(reader, this::read, reports);
+        this.reader = new SharedReader(new ConsulReader(agents), this::read, reports, readers);
         this.loop = new ConsulLoop("shared", INTERVAL, this);
         loop.start();
     }
