@@ -52,13 +52,15 @@ public final class ConsulRegistration implements AutoCloseable {
             meta = Map.copyOf(meta);
         }
 
-        /** The body of {@code PUT /v1/agent/service/register}. */
-        String json() {
+        /** The body of {@code PUT /v1/agent/service/register}; {@code again} after the agent forgot it. */
+        String json(boolean again) {
             Map<String, Object> check = new LinkedHashMap<>();
             check.put("Name", "ready");
             check.put("HTTP", this.check);
             check.put("Interval", "2s");
             check.put("Timeout", "1s");
+            // An agent that forgot a process that runs need not take it out until its first check.
+            check.put("Status", again ? "passing" : "critical");
             // One that was killed cannot say good-bye: the agent forgets it after a while.
             check.put("DeregisterCriticalServiceAfter", "10m");
             Map<String, Object> body = new LinkedHashMap<>();
@@ -168,7 +170,7 @@ public final class ConsulRegistration implements AutoCloseable {
         String path = "/v1/agent/service/" + ConsulRequest.segment(self.id());
         // The first time always: the agent may know an earlier process of this id, with other tags.
         if (!place.registered || !send(place, ConsulRequest.get(path)).found()) {
-            send(place, ConsulRequest.put("/v1/agent/service/register", self.json()));
+            send(place, ConsulRequest.put("/v1/agent/service/register", self.json(place.registered)));
             place.registered = true;
             LOG.info("consul: registered as {} ({}) at {}", self.service(), self.id(), place.address);
         }
