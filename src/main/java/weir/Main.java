@@ -1,5 +1,7 @@
 package weir;
 
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -29,7 +31,40 @@ public final class Main {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        // Netty's events for the flight recorder: to have them loads the recorder, which is a third of the start.
+        System.getProperties().putIfAbsent("io.netty.jfr.enabled", "false");
+        String plain = plainRun(args);
+        System.exit(plain == null ? commandLine().execute(args) : run(plain));
+    }
+
+    private static int run(String config) {
+        PrintWriter err = new PrintWriter(System.err, true);
+        try {
+            return RunCommand.run(config, err, () -> {});
+        } catch (InterruptedException | RuntimeException failure) {
+            return failed(err, failure);
+        }
+    }
+
+    private static int failed(PrintWriter err, Exception failure) {
+        err.println("weir: " + failure);
+        return 1;
+    }
+
+    /**
+     * The configuration that {@code run} is given in its usual forms; null for everything else. Picocli is left out of these: it
+     * is a third of the main thread's work until the sockets are bound, as no class-data archive takes its Java 5 classes.
+     */
+    static @Nullable String plainRun(String... args) {
+        if (args.length == 1 && args[0].equals("run")) {
+            return RunCommand.CONFIG;
+        }
+        boolean named = args.length == 3
+                && args[0].equals("run")
+                && (args[1].equals("--config") || args[1].equals("-c"))
+                && !args[2].isEmpty()
+                && "-@".indexOf(args[2].charAt(0)) < 0;
+        return named ? args[2] : null;
     }
 
     /** All commands. */
@@ -41,11 +76,9 @@ public final class Main {
                 .addSubcommand(new ExplainCommand())
                 .addSubcommand(new ServicesCommand())
                 .addSubcommand(new SchemaCommand())
+                .addSubcommand(new WarmUpCommand())
                 .addSubcommand(new VersionCommand(() -> Transport.choose("auto").name()));
-        commandLine.setExecutionExceptionHandler((failure, command, result) -> {
-            command.getErr().println("weir: " + failure);
-            return 1;
-        });
+        commandLine.setExecutionExceptionHandler((failure, command, result) -> failed(command.getErr(), failure));
         commandLine.setParameterExceptionHandler(new Misuse());
         commandLine.setUsageHelpWidth(HELP_WIDTH);
         IVersionProvider version = () -> new String[] {"weir " + VersionCommand.weir()};

@@ -17,12 +17,14 @@ import weir.config.ConfigurationSource;
         description = "Runs the proxy. A changed file or SIGHUP reloads; SIGTERM or Ctrl-C drains and stops.",
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+    static final String CONFIG = "config.yaml";
+
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
             description = "The configuration: a file, or consul:KEY (default: ${DEFAULT-VALUE}).",
-            defaultValue = "config.yaml")
-    private String config = "config.yaml";
+            defaultValue = CONFIG)
+    private String config = CONFIG;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

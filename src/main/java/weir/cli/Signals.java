@@ -38,6 +38,17 @@ public final class Signals {
         }
     }
 
+    /** Sends this process a signal. */
+    public static void raise(String name) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            signal.getMethod("raise", signal)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name));
+        } catch (ReflectiveOperationException absent) {
+            throw new IllegalStateException("this Java has no sun.misc.Signal", absent);
+        }
+    }
+
     private static Object call(Object proxy, Method method, Object[] arguments, Runnable action) {
         return switch (method.getName()) {
             case "equals" -> proxy == arguments[0];

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +42,12 @@ public final class DnsResolver implements NameResolver {
 
     private final EventLoop loop;
     private final HostsFile hosts;
-    private final DnsNameResolver dns;
+    private final Supplier<DnsNameResolverBuilder> builder;
+    private @Nullable DnsNameResolver dns;
 
     /** A resolver for this machine; the loop is one of NIO's, and not one that serves clients. */
     public DnsResolver(EventLoop loop) {
-        this(loop, new HostsFile(HOSTS), builder(loop, QUERY_TIMEOUT));
+        this(loop, new HostsFile(HOSTS), () -> builder(loop, QUERY_TIMEOUT));
     }
 
     /** A resolver that asks these name servers only. */
@@ -53,13 +55,13 @@ public final class DnsResolver implements NameResolver {
         this(
                 loop,
                 new HostsFile(hosts),
-                builder(loop, timeout).nameServerProvider(nameServers).searchDomains(List.of()));
+                () -> builder(loop, timeout).nameServerProvider(nameServers).searchDomains(List.of()));
     }
 
-    private DnsResolver(EventLoop loop, HostsFile hosts, DnsNameResolverBuilder builder) {
+    private DnsResolver(EventLoop loop, HostsFile hosts, Supplier<DnsNameResolverBuilder> builder) {
         this.loop = loop;
         this.hosts = hosts;
-        this.dns = builder.build();
+        this.builder = builder;
     }
 
     private static DnsNameResolverBuilder builder(EventLoop loop, Duration timeout) {
@@ -87,7 +89,19 @@ public final class DnsResolver implements NameResolver {
 
     /** Ends all look-ups under way. */
     public void close() {
-        dns.close();
+        loop.execute(() -> {
+            if (dns != null) {
+                dns.close();
+            }
+        });
+    }
+
+    /** Made for the first name that is asked for: it takes a twelfth of the start, and addresses need none. On the loop. */
+    private DnsNameResolver dns() {
+        if (dns == null) {
+            dns = builder.get().build();
+        }
+        return dns;
     }
 
     private void ask(String host, Consumer<Resolution> done) {
@@ -101,6 +115,7 @@ public final class DnsResolver implements NameResolver {
             return;
         }
         Answers answers = new Answers(done);
+        DnsNameResolver dns = dns();
         dns.resolveAll(four).addListener((Future<List<DnsRecord>> future) -> answers.add(future));
         dns.resolveAll(six).addListener((Future<List<DnsRecord>> future) -> answers.add(future));
     }

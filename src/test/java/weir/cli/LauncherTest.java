@@ -1,6 +1,8 @@
 package weir.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +25,7 @@ import weir.testing.RequiresTool;
 final class LauncherTest {
     private static final String TUNING =
             "-XX:+UseSerialGC -Xms64m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError";
+    private static final String QUIET = "-Xlog:disable -Xlog:all=warning,cds*=off";
     private static final String MEANT = "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
 
     @TempDir
@@ -93,6 +99,93 @@ final class LauncherTest {
                 run(launcher, Map.of("JAVA_HOME", old)));
     }
 
+    @Test
+    void makesTheCacheItUses() throws Exception {
+        Map<String, String> java17 = cached(java("17.0.15"));
+        String made = run(launcher, java17, "warm-up");
+        assertTrue(made.matches(".*/the cache/weir-[0-9-]+\\.jsa"), made);
+        assertEquals(
+                call(QUIET + ":stderr|-XX:SharedArchiveFile=" + made + "|" + TUNING, jar, "x"),
+                run(launcher, java17, "x"));
+        Map<String, String> java25 = cached(java("25"));
+        assertEquals(call(MEANT + " " + TUNING, jar, "x"), run(launcher, java25, "x"));
+        String other = run(launcher, java25, "warm-up");
+        assertEquals(
+                call(MEANT + " " + QUIET + ",aot*=off:stderr|-XX:AOTCache=" + other + "|" + TUNING, jar, "x"),
+                run(launcher, java25, "x"));
+        assertEquals(List.of(made, other), files(directory.resolve("the cache")));
+    }
+
+    @Test
+    void usesNoCacheOfAnotherJavaJarOrCollector() throws Exception {
+        String home = java("17.0.15");
+        Map<String, String> environment = cached(home);
+        run(launcher, environment, "warm-up");
+        String without = call(TUNING, jar, "x");
+        Path release = Path.of(home, "release");
+        String text = Files.readString(release);
+        Files.writeString(release, text + "SOURCE=\"another\"\n");
+        assertEquals(without, run(launcher, environment, "x"));
+        Files.writeString(release, text);
+        assertNotEquals(without, run(launcher, environment, "x"));
+        Map<String, String> parallel = new HashMap<>(environment);
+        parallel.put("WEIR_JAVA_OPTS", "-XX:+UseParallelGC");
+        assertEquals(call("-XX:+UseParallelGC", jar, "x"), run(launcher, parallel, "x"));
+        Files.writeString(jar, "another");
+        assertEquals(without, run(launcher, environment, "x"));
+    }
+
+    @Test
+    void leavesTheCacheToOthers() throws Exception {
+        Map<String, String> environment = cached(java("17"));
+        run(launcher, environment, "warm-up");
+        Map<String, String> off = new HashMap<>(environment);
+        off.put("WEIR_CACHE", "off");
+        assertEquals(call(TUNING, jar, "x"), run(launcher, off, "x"));
+        Map<String, String> another = new HashMap<>(environment);
+        another.put("WEIR_JAVA_OPTS", "-XX:SharedArchiveFile=mine");
+        assertEquals(call("-XX:SharedArchiveFile=mine", jar, "x"), run(launcher, another, "x"));
+    }
+
+    @Test
+    void leavesNothingOfACacheThatFails() throws Exception {
+        Map<String, String> environment = new HashMap<>(cached(java("17")));
+        environment.put("FAILS", "yes");
+        String said = run(launcher, environment, "warm-up");
+        assertTrue(said.matches("weir: the cache weir-.* could not be made in .*"), said);
+        assertEquals(List.of(), files(directory.resolve("the cache")));
+        Files.createFile(directory.resolve("no directory"));
+        environment.put("WEIR_CACHE", directory.resolve("no directory").toString());
+        assertTrue(run(launcher, environment, "warm-up").startsWith("weir: the cache "));
+    }
+
+    @Test
+    void makesTheCacheBehindTheFirstRun() throws Exception {
+        Map<String, String> environment = new HashMap<>(cached(java("17")));
+        Path sleep = Files.createDirectories(directory.resolve("tools")).resolve("sleep");
+        Files.writeString(sleep, "#!/bin/sh\n");
+        Files.setPosixFilePermissions(sleep, PosixFilePermissions.fromString("rwxr-xr-x"));
+        environment.put("PATH", sleep.getParent() + ":" + System.getenv("PATH"));
+        environment.put("AWAITS", directory.resolve("the cache").toString());
+        assertEquals(call(TUNING, jar, "run"), run(launcher, environment, "run"));
+        environment.remove("AWAITS");
+        assertNotEquals(call(TUNING, jar, "run"), run(launcher, environment, "run"));
+    }
+
+    private Map<String, String> cached(String home) {
+        return Map.of(
+                "JAVA_HOME", home, "WEIR_CACHE", directory.resolve("the cache").toString());
+    }
+
+    private static List<String> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(Path::toString)
+                    .sorted(Comparator.comparing(
+                            name -> name.substring(name.lastIndexOf('.')), Comparator.reverseOrder()))
+                    .toList();
+        }
+    }
+
     /** Makes a Java of a version whose program prints its arguments; returns its home. */
     private String java(String version) throws IOException {
         Path home = directory.resolve("java-" + version);
@@ -102,6 +195,21 @@ final class LauncherTest {
                 #!/bin/sh
                 if [ "$1" = -version ]; then
                     echo 'openjdk version "%s" 2025-10-21' >&2
+                    exit
+                fi
+                for word in "$@"; do
+                    case $word in
+                        -XX:ArchiveClassesAtExit=*|-XX:AOTCacheOutput=*)
+                            echo cache >"${word#*=}"
+                            [ -z "$FAILS" ]
+                            exit
+                            ;;
+                    esac
+                done
+                if [ -n "$AWAITS" ]; then
+                    # As the run that lasts until its cache is there: renamed, not only begun.
+                    until ls "$AWAITS" 2>/dev/null | grep -q 'jsa$'; do :; done
+                    printf '%%s|' "$@"
                 else
                     printf '%%s|' "$@"
                 fi
@@ -112,7 +220,7 @@ final class LauncherTest {
 
     /** What the Java prints that is called with these options, the jar and these arguments. */
     private static String call(String options, Path jar, String... arguments) {
-        return options.replace(' ', '|') + "|-jar|" + jar + "|" + String.join("|", arguments)
+        return options.replace(" -", "|-") + "|-jar|" + jar + "|" + String.join("|", arguments)
                 + (arguments.length == 0 ? "" : "|");
     }
 
@@ -123,6 +231,7 @@ final class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("JAVA_HOME");
         builder.environment().remove("WEIR_JAVA_OPTS");
+        builder.environment().put("WEIR_CACHE", "off");
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();

@@ -20,6 +20,7 @@ import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import weir.testing.RequiresTool;
 
 /** What the build hands over: the two jars, the launcher, the health check of the container. */
@@ -80,6 +81,32 @@ final class PackagingIT {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
         assertTrue(!output.contains("WARNING"), output);
+    }
+
+    @Test
+    @RequiresTool({"sh", "sed", "readlink", "stat", "cksum", "mktemp"})
+    void makesACacheThatThisJavaTakes(@TempDir Path directory) throws Exception {
+        Path loads = directory.resolve("loads");
+        Path cache = Path.of(launch(directory, "-XX:+UseSerialGC", "warm-up").strip());
+        assertTrue(Files.size(cache) > 1_000_000, cache::toString);
+        String said = launch(directory, "-XX:+UseSerialGC -Xlog:class+load:file=" + loads, "version");
+        assertTrue(said.startsWith("weir "), said);
+        String classes = Files.readString(loads);
+        assertTrue(classes.matches("(?s).* io.netty.channel.uring.IoUring source: shared objects file.*"), classes);
+        // Java would say of a cache that is not its own.
+        Files.write(cache, new byte[] {1, 2, 3});
+        assertEquals(said, launch(directory, "-XX:+UseSerialGC", "version"));
+    }
+
+    private static String launch(Path cache, String options, String command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(Path.of("bin", "weir").toString(), command);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("WEIR_JAVA_OPTS", options);
+        builder.environment().put("WEIR_CACHE", cache.toString());
+        Process process = builder.redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output;
     }
 
     @Test
