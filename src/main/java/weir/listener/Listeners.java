@@ -41,8 +41,7 @@ public final class Listeners {
 
     /** What a new connection needs of the configuration, published whole. Immutable. */
     record Settings(Map<Address, String> names, LimitsConfig limits, Http1Limits http1) {
-        static final Settings NONE =
-                new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
+        static final Settings NONE = new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
 
         static Settings of(Map<Address, String> names, LimitsConfig limits) {
             return new Settings(Map.copyOf(names), limits, Http1Limits.of(limits));

@@ -133,6 +133,7 @@ public final class Service {
             for (Backend backend : before.values()) {
                 if (!next.containsKey(backend.address())) {
                     remove(backend);
+                    backend.unfollow();
                     left++;
                 }
             }
@@ -332,6 +333,8 @@ public final class Service {
             picked = all.stream().filter(Service::onlyEjected).toList();
             panic = !picked.isEmpty();
         }
+        // The new picker says whether they report to it; none shall report to the old one and keep it alive.
+        all.forEach(Backend::unfollow);
         int[] weights = picked.stream().mapToInt(Backend::weight).toArray();
         snapshot = Snapshot.of(config, all, policy.picker(picked, weights), panic);
         flips.panic(panic);

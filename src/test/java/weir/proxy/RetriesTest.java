@@ -226,9 +226,7 @@ class RetriesTest {
         fixture.backOff();
         fixture.backend().respond(502, 0, true);
         assertEquals(502, get.status);
-        assertEquals(
-                "502 - 127.0.0.1:1/503,127.0.0.1:2/502",
-                fixture.verify().get("/to"));
+        assertEquals("502 - 127.0.0.1:1/503,127.0.0.1:2/502", fixture.verify().get("/to"));
     }
 
     @Test
