@@ -42,6 +42,7 @@ final class Members {
         for (Backend backend : before.values()) {
             if (!next.containsKey(backend.address())) {
                 remove(backend);
+                backend.unfollow();
                 left++;
             }
         }

@@ -323,7 +323,10 @@ public final class Service {
         if (retired) {
             return;
         }
-        Snapshot next = Snapshot.of(config, members.all(), policy);
+        List<Backend> all = members.all();
+        // The new picker says whether they report to it; none shall report to the old one and keep it alive.
+        all.forEach(Backend::unfollow);
+        Snapshot next = Snapshot.of(config, all, policy);
         snapshot = next;
         flips.panic(next.panic());
     }
