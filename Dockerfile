@@ -13,6 +13,8 @@ RUN useradd --system --user-group --no-create-home --shell /usr/sbin/nologin wei
  && install -d -o weir -g weir /var/log/weir /var/lib/weir
 COPY --chmod=755 bin/weir packaging/healthcheck /opt/weir/bin/
 COPY --from=build /build/target/weir.jar /build/target/demo-backends.jar /opt/weir/lib/
+# The class-data cache of this JRE and this jar.
+RUN /opt/weir/bin/weir warm-up
 COPY config.yaml /etc/weir/config.yaml
 USER weir
 WORKDIR /etc/weir
