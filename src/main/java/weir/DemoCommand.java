@@ -33,7 +33,7 @@ final class DemoCommand implements Callable<Integer> {
               curl 'localhost:8080/sum?a=1&b=2'             {"result":3}
               curl -s localhost:9900/api/services           every backend, and why it is in or out
               for i in $(seq 10); do curl -s localhost:8080/hello/error; done
-                                                            one hello is ejected for its errors, and returns
+                                                            one hello is ejected for its errors, and returns in half a minute
               kill -9 %d
                                                             hello-1 dies: requests go on without it
               java -jar %s hello --name hello-1 --port 9001
@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
             processes.add(start(backends, "sum", "sum-1", "--port", "9011", "--grpc-port", "9021"));
             processes.add(start(backends, "sum", "sum-2", "--port", "9012", "--grpc-port", "9022"));
             long pid = processes.get(0).pid();
-            return RunCommand.run(file, err, () -> {
+            return RunCommand.run(file.toString(), err, () -> {
                 err.printf(TRY, pid, shortest(backends));
                 err.flush();
             });

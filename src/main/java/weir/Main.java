@@ -1,7 +1,6 @@
 package weir;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,11 +33,11 @@ public final class Main {
     public static void main(String[] args) {
         // Netty's events for the flight recorder: to have them loads the recorder, which is a third of the start.
         System.getProperties().putIfAbsent("io.netty.jfr.enabled", "false");
-        Path plain = plainRun(args);
+        String plain = plainRun(args);
         System.exit(plain == null ? commandLine().execute(args) : run(plain));
     }
 
-    private static int run(Path config) {
+    private static int run(String config) {
         PrintWriter err = new PrintWriter(System.err, true);
         try {
             return RunCommand.run(config, err, () -> {});
@@ -53,26 +52,26 @@ public final class Main {
     }
 
     /**
-     * The file that {@code run} is given in its usual forms; null for everything else. Picocli is left out of these: it
+     * The configuration that {@code run} is given in its usual forms; null for everything else. Picocli is left out of these: it
      * is a third of the main thread's work until the sockets are bound, as no class-data archive takes its Java 5 classes.
      */
-    static @Nullable Path plainRun(String... args) {
+    static @Nullable String plainRun(String... args) {
         if (args.length == 1 && args[0].equals("run")) {
-            return Path.of(RunCommand.CONFIG);
+            return RunCommand.CONFIG;
         }
         boolean named = args.length == 3
                 && args[0].equals("run")
                 && (args[1].equals("--config") || args[1].equals("-c"))
                 && !args[2].isEmpty()
                 && "-@".indexOf(args[2].charAt(0)) < 0;
-        return named ? Path.of(args[2]) : null;
+        return named ? args[2] : null;
     }
 
     /** All commands. */
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Main())
                 .addSubcommand(new RunCommand())
-                .addSubcommand(new CheckCommand())
+                .addSubcommand(new CheckCommand(name -> Sources.of(name, System.getenv())))
                 .addSubcommand(new DemoCommand())
                 .addSubcommand(new ExplainCommand())
                 .addSubcommand(new ServicesCommand())

@@ -14,6 +14,7 @@ import weir.admin.PrometheusText;
 import weir.admin.Readiness;
 import weir.admin.RouteWalk;
 import weir.admin.RunningConfiguration;
+import weir.admin.RunningRoutes;
 import weir.cli.RouteTableExplainer;
 import weir.config.AdminConfig;
 
@@ -23,6 +24,10 @@ final class ProcessView {
     private volatile List<String> refused = List.of();
     private volatile Instant loadedAt = Instant.now();
     private volatile boolean bound;
+
+    /** A service that comes later waits for its first answer by itself: the process stays ready. */
+    private volatile boolean ready;
+
     private volatile boolean draining;
 
     ProcessView(Weir weir) {
@@ -32,8 +37,8 @@ final class ProcessView {
     AdminServer open(AdminConfig config) throws IOException {
         LiveServices services = new LiveServices(weir.control().services());
         PrometheusText metrics = new PrometheusText(weir.metrics());
-        AdminViews views =
-                new AdminViews(services, this::configuration, this::explain, this::readiness, metrics::bytes);
+        AdminViews views = new AdminViews(
+                services, this::configuration, this::routes, this::explain, this::readiness, metrics::bytes);
         AdminControls controls = new AdminControls(
                 services,
                 () -> weir.reloadNow("admin API"),
@@ -60,23 +65,33 @@ final class ProcessView {
     }
 
     private RunningConfiguration configuration() {
-        return new RunningConfiguration(weir.configuration(), weir.file().toString(), loadedAt, refused);
+        return new RunningConfiguration(weir.configuration(), weir.source().name(), loadedAt, refused);
+    }
+
+    private RunningRoutes routes() {
+        return new RunningRoutes(
+                weir.tagged().configuration().routes(), weir.tagged().refused());
     }
 
     private Readiness readiness() {
         if (draining) {
             return Readiness.draining(List.of("shutting down"));
         }
+        if (ready) {
+            return Readiness.READY;
+        }
         List<String> missing = new ArrayList<>();
         if (!bound) {
             missing.add("sockets are not bound");
         }
-        for (String service : weir.configuration().services().keySet()) {
-            if (!weir.control().discovery().answered(service)) {
-                missing.add("service " + service + ": no answer from discovery yet");
-            }
+        for (String service : weir.control().unanswered(weir.configuration())) {
+            missing.add("service " + service + ": no answer from discovery yet");
         }
-        return missing.isEmpty() ? Readiness.READY : Readiness.starting(missing);
+        if (!weir.control().routesAnswered()) {
+            missing.add("routes from tags: no answer from Consul yet");
+        }
+        ready = missing.isEmpty();
+        return ready ? Readiness.READY : Readiness.starting(missing);
     }
 
     private RouteWalk explain(ExplainRequest request) {

@@ -2,7 +2,6 @@ package weir;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
@@ -10,10 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import weir.cli.Signals;
-import weir.cli.UnreadableFile;
-import weir.config.ConfigurationReader;
-import weir.config.Problem;
-import weir.config.Reading;
+import weir.config.ConfigurationSource;
 
 /** {@code weir run}: the proxy itself, until a signal ends it. */
 @Command(
@@ -26,9 +22,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "The configuration (default: ${DEFAULT-VALUE}).",
+            description = "The configuration: a file, or consul:KEY (default: ${DEFAULT-VALUE}).",
             defaultValue = CONFIG)
-    private Path config = Path.of(CONFIG);
+    private String config = CONFIG;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -39,26 +35,18 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** Runs until a signal; {@code started} is called when the sockets are bound. Returns the exit code. */
-    static int run(Path file, PrintWriter err, Runnable started) throws InterruptedException {
-        Reading reading;
-        try {
-            reading = ConfigurationReader.read(file, System.getenv());
-        } catch (IOException e) {
-            err.println("weir: " + UnreadableFile.line(file, e));
-            err.flush();
-            return 1;
-        }
+    static int run(String config, PrintWriter err, Runnable started) throws InterruptedException {
         Weir weir;
         try {
-            if (reading.configuration() == null) {
-                for (Problem problem : reading.problems()) {
-                    err.println(problem);
-                }
+            ConfigurationSource source = Sources.of(config, System.getenv());
+            Sources.Beginning beginning = Sources.begin(source);
+            if (beginning.configuration() == null) {
+                beginning.problems().forEach(err::println);
                 err.flush();
                 return 2;
             }
-            DataPlane.check(reading.configuration());
-            weir = Weir.start(file, reading.configuration());
+            DataPlane.check(beginning.configuration());
+            weir = Weir.start(source, beginning.configuration(), beginning.problems());
         } catch (IllegalArgumentException e) {
             err.println(e.getMessage());
             err.flush();

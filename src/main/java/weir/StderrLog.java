@@ -17,7 +17,7 @@ import ch.qos.logback.core.status.NopStatusListener;
  * of the start. Logback finds it through {@code META-INF/services} and asks it before it looks for files itself.
  */
 public final class StderrLog extends ContextAwareBase implements Configurator {
-    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {

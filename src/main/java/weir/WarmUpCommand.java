@@ -49,7 +49,8 @@ final class WarmUpCommand implements Callable<Integer> {
             int port = ports[0];
             int adminPort = ports[1];
             Files.writeString(file, configuration(port, adminPort, backend.getLocalPort()));
-            int started = RunCommand.run(file, err, () -> daemon("warm-up-client", () -> ask(port, adminPort, err)));
+            int started = RunCommand.run(
+                    file.toString(), err, () -> daemon("warm-up-client", () -> ask(port, adminPort, err)));
             return started != 0 ? started : exitCode.get();
         } finally {
             Files.delete(file);

@@ -2,7 +2,6 @@ package weir;
 
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -14,11 +13,13 @@ import weir.accesslog.AccessLog;
 import weir.admin.AdminServer;
 import weir.admin.BackendSeries;
 import weir.admin.ReloadResult;
-import weir.cli.UnreadableFile;
 import weir.config.Configuration;
-import weir.config.ConfigurationReader;
+import weir.config.ConfigurationSource;
 import weir.config.Problem;
 import weir.config.Reading;
+import weir.config.RefusedTag;
+import weir.discovery.ConsulCounters;
+import weir.discovery.TaggedRoutes;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
@@ -33,46 +34,58 @@ final class Weir {
     private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
     private static final long POLL_MILLIS = 20;
 
-    private final Path file;
+    private final ConfigurationSource source;
     private final Transport transport;
     private final Metrics metrics;
     private final AccessLog accessLog;
     private final ControlPlane control;
     private final DataPlane data;
-    private final FileWatch watch;
+    private final SelfRegistration registration;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final ProcessView view = new ProcessView(this);
     private @Nullable AdminServer admin;
     private volatile Configuration configuration;
+    private volatile TaggedRoutes tagged;
+    private volatile boolean opened;
     private volatile boolean stopping;
 
-    private Weir(Path file, Configuration configuration, Transport transport, EventLoops loops) throws IOException {
-        this.file = file;
+    private Weir(ConfigurationSource source, Configuration configuration, Transport transport, EventLoops loops)
+            throws IOException {
+        this.source = source;
         this.configuration = configuration;
         this.transport = transport;
         this.metrics = new Metrics(loops.count());
         this.accessLog = AccessLog.open(configuration.accessLog(), metrics);
-        this.control = new ControlPlane(metrics);
-        control.services().apply(configuration.services());
-        this.data = new DataPlane(configuration, transport, loops, control.services(), accessLog, metrics);
+        this.control = new ControlPlane(metrics, this::retag);
+        this.tagged = control.start(configuration);
+        this.data = new DataPlane(tagged.configuration(), transport, loops, control.services(), accessLog, metrics);
         metrics.collect(new ProcessSeries(transport));
         metrics.collect(new BackendSeries(control.services()));
         metrics.collect(new JvmMetrics());
-        this.watch = new FileWatch(file, () -> reloadNow("file changed"));
+        metrics.gauge(MetricFamily.TAG_ROUTES, () -> tagged.routes(), "state", "in-force");
+        metrics.gauge(MetricFamily.TAG_ROUTES, () -> tagged.refused().size(), "state", "refused");
+        this.registration = new SelfRegistration(new ConsulCounters(metrics));
     }
 
     /**
      * Starts the process: sockets are bound when this returns.
      *
+     * @param refused why the configuration is not what the source has now; empty when it is
      * @throws IOException with one line for people when something cannot be had
      */
-    static Weir start(Path file, Configuration configuration) throws IOException {
+    static Weir start(ConfigurationSource source, Configuration configuration, List<String> refused)
+            throws IOException {
         long begun = System.nanoTime();
-        Transport transport = Transport.choose(System.getProperty("weir.transport", "auto"));
+        Transport transport = chooseTransport();
         EventLoops loops = new EventLoops(configuration.threads().count(), transport);
         try {
-            Weir weir = new Weir(file, configuration, transport, loops);
+            Weir weir = new Weir(source, configuration, transport, loops);
             weir.open(begun);
+            if (refused.isEmpty()) {
+                source.applied();
+            } else {
+                weir.view.refused(refused);
+            }
             return weir;
         } catch (IOException | RuntimeException | Error e) {
             loops.close();
@@ -80,11 +93,22 @@ final class Weir {
         }
     }
 
+    private static Transport chooseTransport() throws IOException {
+        try {
+            return Transport.choose(System.getProperty("weir.transport", "auto"));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     private void open(long begun) throws IOException {
         admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
         view.bound();
-        watch.start(control.executor());
+        opened = true;
+        control.executor().execute(this::retag);
+        registration.apply(configuration, data.listeners().ports(), admin.address());
+        source.watch(control.executor(), () -> reloadNow(source.name() + " changed"));
         LOG.info(
                 "ready in {} ms: {} event loops on {}{}, admin on {}",
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
@@ -111,9 +135,8 @@ final class Weir {
         if (stopping) {
             return ReloadResult.refused(List.of("the process is stopping"));
         }
-        watch.read();
         try {
-            Reading reading = readFile();
+            Reading reading = source.read();
             Configuration next = reading.configuration();
             if (next == null) {
                 List<String> problems =
@@ -124,6 +147,7 @@ final class Weir {
             }
             List<String> restart = needRestart(next);
             apply(next);
+            source.applied();
             LOG.info("configuration reloaded ({}){}", why, restart.isEmpty() ? "" : "; " + String.join("; ", restart));
             return ReloadResult.applied(restart);
         } catch (IOException | RuntimeException e) {
@@ -133,29 +157,59 @@ final class Weir {
         }
     }
 
-    private Reading readFile() throws IOException {
-        try {
-            return ConfigurationReader.read(file, System.getenv());
-        } catch (IOException e) {
-            throw new IOException(UnreadableFile.line(file, e), e);
-        }
-    }
-
     /** What can fail comes first and is taken back. Services are there before the routes that lead to them. */
     private void apply(Configuration next) throws IOException {
         DataPlane.check(next);
         Listeners.Change sockets = data.listeners().prepare(next);
+        TaggedRoutes routes;
         try {
             accessLog.reconfigure(next.accessLog());
-            control.services().apply(next.services());
-            data.publish(next);
+            routes = control.apply(next);
+            data.publish(routes.configuration());
         } catch (IOException | RuntimeException e) {
             sockets.rollback();
             throw e;
         }
         sockets.commit();
         configuration = next;
+        say(routes);
         view.loaded();
+        if (admin != null) {
+            registration.apply(next, data.listeners().ports(), admin.address());
+        }
+    }
+
+    /** Puts in force what tags in Consul ask for now. On the control thread. */
+    private void retag() {
+        if (!opened || stopping) {
+            return;
+        }
+        TaggedRoutes next = control.retag(configuration);
+        if (!next.equals(tagged)) {
+            data.publish(next.configuration());
+            say(next);
+        }
+    }
+
+    private void say(TaggedRoutes next) {
+        TaggedRoutes before = tagged;
+        tagged = next;
+        if (!next.configuration().routes().equals(before.configuration().routes())
+                && next.routes() + before.routes() > 0) {
+            LOG.info(
+                    "{} routes from tags, {} tags refused",
+                    next.routes(),
+                    next.refused().size());
+        }
+        for (RefusedTag refused : next.refused()) {
+            if (!before.refused().contains(refused)) {
+                LOG.warn(
+                        "consul: service {}: tag {} makes no route: {}",
+                        refused.service(),
+                        refused.tag(),
+                        refused.why());
+            }
+        }
     }
 
     private List<String> needRestart(Configuration next) {
@@ -190,8 +244,13 @@ final class Weir {
     }
 
     private void drain() {
-        watch.stop();
+        source.close();
         view.draining();
+        // Before the delay, so that whoever finds this process by Consul goes elsewhere meanwhile.
+        control.call(() -> {
+            registration.close();
+            return true;
+        });
         Duration delay = configuration.shutdown().delay();
         LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
         sleep(delay.toMillis());
@@ -244,8 +303,12 @@ final class Weir {
         return configuration;
     }
 
-    Path file() {
-        return file;
+    ConfigurationSource source() {
+        return source;
+    }
+
+    TaggedRoutes tagged() {
+        return tagged;
     }
 
     DataPlane data() {

@@ -38,6 +38,7 @@ enum LogField {
     SERVICE((e, out, clock, style) -> style.text(out, e.service())),
     BACKEND((e, out, clock, style) -> style.text(out, e.backend())),
     ATTEMPTS((e, out, clock, style) -> style.attempts(out, e)),
+    DISCOVERY_AGE((e, out, clock, style) -> style.seconds(out, e.discoveryAgeNanos())),
     REQUEST_ID((e, out, clock, style) -> range(e.requestId(), e.requestIdStart(), e.requestIdLength(), out, style)),
     TRACE_ID((e, out, clock, style) -> traceId(e.request(), out, style)),
     USER_AGENT((e, out, clock, style) -> header(e.request(), KnownField.USER_AGENT, out, style)),

@@ -97,6 +97,9 @@ public interface LoggedExchange {
     /** The status of an attempt's response; 0 when none came. */
     int attemptStatus(int attempt);
 
+    /** How old what discovery said of the service was, in nanoseconds; -1 for backends of the configuration. */
+    long discoveryAgeNanos();
+
     /** The array that holds the request id. */
     byte[] requestId();
 

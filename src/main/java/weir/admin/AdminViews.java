@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 public record AdminViews(
         ServiceView services,
         Supplier<RunningConfiguration> configuration,
+        Supplier<RunningRoutes> routes,
         Explainer explainer,
         Supplier<Readiness> readiness,
         Supplier<byte[]> metrics) {}

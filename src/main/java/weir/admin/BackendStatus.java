@@ -1,6 +1,8 @@
 package weir.admin;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import weir.service.Backend;
 import weir.service.Reason;
@@ -13,8 +15,12 @@ import weir.service.Unavailability;
  * @param host the name it was configured under
  * @param weight its share in force; 0 gets no traffic
  * @param weightSet whether an operator set it, whatever discovery says
+ * @param id how discovery calls it: node and service id in Consul; null for addresses of the configuration
+ * @param version {@code version} of the meta, as discovery has it
+ * @param tags as discovery has them
+ * @param meta as discovery has it
  * @param state {@code available}, else the reason that weighs most: {@code disabled}, {@code drained},
- *     {@code unhealthy}, {@code ejected}, {@code weight-0}
+ *     {@code consul}, {@code unhealthy}, {@code ejected}, {@code weight-0}
  * @param health what the active check says: {@code none} without one, {@code unknown} before its first result,
  *     {@code healthy}, {@code unhealthy}
  * @param inFlight requests now on it
@@ -30,6 +36,10 @@ public record BackendStatus(
         int weight,
         boolean weightSet,
         @Nullable String zone,
+        @Nullable String id,
+        @Nullable String version,
+        List<String> tags,
+        Map<String, String> meta,
         String state,
         String health,
         int inFlight,
@@ -42,7 +52,7 @@ public record BackendStatus(
     public static final String AVAILABLE = "available";
 
     private static final List<Reason> BY_WEIGHT =
-            List.of(Reason.DISABLED, Reason.DRAINED, Reason.HEALTH, Reason.EJECTED);
+            List.of(Reason.DISABLED, Reason.DRAINED, Reason.CONSUL, Reason.HEALTH, Reason.EJECTED);
 
     public BackendStatus {
         reasons = List.copyOf(reasons);
@@ -58,6 +68,10 @@ public record BackendStatus(
                 weight,
                 backend.weightOverridden(),
                 backend.endpoint().zone(),
+                backend.endpoint().id(),
+                backend.endpoint().meta().get("version"),
+                backend.endpoint().tags(),
+                new TreeMap<>(backend.endpoint().meta()),
                 state(reasons, weight),
                 health(backend, checks),
                 backend.inFlight(),

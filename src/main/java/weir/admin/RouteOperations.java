@@ -2,7 +2,6 @@ package weir.admin;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weir.http.Method;
 
@@ -26,8 +25,8 @@ final class RouteOperations {
     }
 
     private AdminResponse routes() {
-        Object routes = views.configuration().get().configuration().routes();
-        return AdminResponse.json(200, Map.of("routes", Secrets.masked(AdminJson.tree(routes))));
+        return AdminResponse.json(
+                200, Secrets.masked(AdminJson.tree(views.routes().get())));
     }
 
     private AdminResponse explain(Query query) {

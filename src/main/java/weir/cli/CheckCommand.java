@@ -2,14 +2,12 @@ package weir.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import weir.config.ConfigurationReader;
+import weir.config.ConfigurationSource;
 import weir.config.Problem;
 import weir.config.Reading;
 
@@ -22,7 +20,7 @@ import weir.config.Reading;
         mixinStandardHelpOptions = true,
         description = "Validates a configuration and prints every problem with file, line and column.")
 public final class CheckCommand implements Callable<Integer> {
-    private final Map<String, String> environment;
+    private final Sources sources;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -31,26 +29,29 @@ public final class CheckCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "FILE",
             defaultValue = "config.yaml",
-            description = "The configuration (default: ${DEFAULT-VALUE}).")
-    private Path file = Path.of("config.yaml");
+            description = "A file, or consul:KEY. Default: config.yaml")
+    private String file = "config.yaml";
 
-    /** Takes the variables of the process. */
-    public CheckCommand() {
-        this(System.getenv());
+    /** Finds what is to be checked. */
+    @FunctionalInterface
+    public interface Sources {
+        /** The file, or the key in Consul, of that name. */
+        ConfigurationSource find(String name) throws IOException;
     }
 
-    CheckCommand(Map<String, String> environment) {
-        this.environment = environment;
+    /** Checks what is found there. */
+    public CheckCommand(Sources sources) {
+        this.sources = sources;
     }
 
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
         Reading reading;
-        try {
-            reading = ConfigurationReader.read(file, environment);
+        try (ConfigurationSource source = sources.find(file)) {
+            reading = source.read();
         } catch (IOException e) {
-            err.println(UnreadableFile.line(file, e));
+            err.println(e.getMessage());
             return 1;
         }
         for (Problem problem : reading.problems()) {

@@ -15,6 +15,7 @@ import weir.config.ConfigurationReader;
 import weir.config.Problem;
 import weir.config.Reading;
 import weir.config.ServiceConfig;
+import weir.config.UnreadableFile;
 import weir.route.RouteTable;
 
 /** Explains from a configuration file alone: no process is asked, no name resolved. Immutable. */

@@ -2,6 +2,8 @@ package weir.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -74,7 +76,9 @@ public final class ServicesCommand implements Callable<Integer> {
     }
 
     private static String text(Listing listing) {
-        Table table = new Table(
+        boolean consul =
+                listing.services().stream().flatMap(s -> s.backends().stream()).anyMatch(b -> b.id() != null);
+        List<String> titles = new ArrayList<>(List.of(
                 "SERVICE",
                 "BACKEND",
                 "STATE",
@@ -84,14 +88,44 @@ public final class ServicesCommand implements Callable<Integer> {
                 "REQUESTS",
                 "ERRORS",
                 "LATENCY",
-                "WHY");
+                "WHY"));
+        if (consul) {
+            titles.addAll(titles.size() - 1, List.of("ID", "VERSION", "TAGS"));
+        }
+        Table table = new Table(titles.toArray(String[]::new));
         StringBuilder notes = new StringBuilder();
         for (ServiceStatus s : listing.services()) {
             for (BackendStatus b : s.backends()) {
-                row(table, s, b);
+                row(table, s, b, consul);
             }
             if (s.backends().isEmpty()) {
-                table.row(s.name(), "-", "no backends", "", "", "", "", "", "", "");
+                Object[] empty = new Object[titles.size()];
+                Arrays.fill(empty, "");
+                empty[0] = s.name();
+                empty[1] = "-";
+                empty[2] = "no backends";
+                table.row(empty);
+            }
+            ServiceStatus.Discovery discovery = s.discovery();
+            if (discovery != null && discovery.problem() != null) {
+                notes.append(Reply.printable(s.name()))
+                        .append(": ")
+                        .append(Reply.printable(discovery.source()))
+                        .append(
+                                discovery.ageSeconds() == null
+                                        ? " never answered"
+                                        : " last answered " + Math.round(discovery.ageSeconds()) + " s ago")
+                        .append(discovery.stale() ? " (stale): " : ": ")
+                        .append(Reply.printable(discovery.problem()))
+                        .append('\n');
+            }
+            if (discovery != null && discovery.held() > 0) {
+                notes.append(Reply.printable(s.name()))
+                        .append(": ")
+                        .append(discovery.held())
+                        .append(" backends are gone from ")
+                        .append(Reply.printable(discovery.source()))
+                        .append(" and held for now\n");
             }
             if (s.panic()) {
                 notes.append(Reply.printable(s.name()))
@@ -101,8 +135,8 @@ public final class ServicesCommand implements Callable<Integer> {
         return table.text("") + notes;
     }
 
-    private static void row(Table table, ServiceStatus s, BackendStatus b) {
-        table.row(
+    private static void row(Table table, ServiceStatus s, BackendStatus b, boolean consul) {
+        List<Object> cells = new ArrayList<>(List.of(
                 s.name(),
                 b.address(),
                 b.state().equals(BackendStatus.AVAILABLE) && b.health().equals("unknown")
@@ -116,6 +150,15 @@ public final class ServicesCommand implements Callable<Integer> {
                 b.latencyMs() == 0 ? "-" : String.format(Locale.ROOT, "%.1f ms", b.latencyMs()),
                 b.reasons().stream()
                         .map(r -> r.reason().text() + ": " + r.why())
-                        .collect(Collectors.joining("; ")));
+                        .collect(Collectors.joining("; "))));
+        if (consul) {
+            cells.addAll(
+                    cells.size() - 1,
+                    List.of(
+                            b.id() == null ? "-" : b.id(),
+                            b.version() == null ? "-" : b.version(),
+                            String.join(",", b.tags())));
+        }
+        table.row(cells.toArray());
     }
 }

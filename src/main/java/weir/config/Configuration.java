@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The whole configuration of one process. Immutable. Maps keep the order of the file. */
 public record Configuration(
@@ -15,7 +16,8 @@ public record Configuration(
         AccessLogConfig accessLog,
         AdminConfig admin,
         ShutdownConfig shutdown,
-        ThreadsConfig threads) {
+        ThreadsConfig threads,
+        @Nullable ConsulConfig consul) {
     public Configuration {
         listeners = Collections.unmodifiableMap(new LinkedHashMap<>(listeners));
         routes = List.copyOf(routes);

@@ -42,6 +42,8 @@ final class ConfigurationShape {
             new MapType<>(Names.NAME_TYPE, ServiceShape.SERVICE, "a mapping from service names to services"),
             Map.of(),
             "The sets of backends, by name.");
+    private static final Key<ConsulConfig> CONSUL = Key.optional(
+            "consul", ConsulShape.CONSUL, "How Weir talks to Consul, for services with the key of the same name.");
     private static final Key<LimitsConfig> LIMITS =
             Key.of("limits", LimitsShape.LIMITS, LimitsConfig.DEFAULT, "What clients may send, and for how long.");
     private static final Key<List<Cidr>> TRUSTED_PROXIES = Key.of(
@@ -65,10 +67,9 @@ final class ConfigurationShape {
             "Event loops: auto is one for each core. A change needs a restart.");
 
     static final ObjectType<Configuration> CONFIGURATION = ObjectType.of(
-                    "a mapping with listeners, routes and services",
-                    List.of(LISTENERS, ROUTES, SERVICES, LIMITS, TRUSTED_PROXIES, ACCESS_LOG, ADMIN, SHUTDOWN, THREADS),
-                    ConfigurationShape::configuration)
-            .withoutYet("consul");
+            "a mapping with listeners, routes and services",
+            List.of(LISTENERS, ROUTES, SERVICES, CONSUL, LIMITS, TRUSTED_PROXIES, ACCESS_LOG, ADMIN, SHUTDOWN, THREADS),
+            ConfigurationShape::configuration);
 
     private ConfigurationShape() {}
 
@@ -86,22 +87,32 @@ final class ConfigurationShape {
         AddressCheck.check(listeners.values(), admin, section.source());
         Map<String, ListenerConfig> accepting = new LinkedHashMap<>();
         listeners.forEach((name, read) -> accepting.put(name, read.listener()));
+        ConsulConfig consul = consul(section);
         return new Configuration(
                 accepting,
-                routes(section),
+                routes(section, consul),
                 section.get(SERVICES),
                 section.get(LIMITS),
                 section.get(TRUSTED_PROXIES),
                 section.get(ACCESS_LOG),
                 admin.admin(),
                 section.get(SHUTDOWN),
-                section.get(THREADS));
+                section.get(THREADS),
+                consul);
     }
 
-    private static List<RouteConfig> routes(Section section) {
+    private static @Nullable ConsulConfig consul(Section section) {
+        boolean used = section.get(SERVICES).values().stream().anyMatch(service -> service.consul() != null);
+        return used && !section.has(CONSUL)
+                ? ConsulShape.byEnvironment(section.at(SERVICES), true, section.source())
+                : section.find(CONSUL);
+    }
+
+    private static List<RouteConfig> routes(Section section, @Nullable ConsulConfig consul) {
         List<ReadRoute> routes = section.get(ROUTES);
         Map<String, Location> services = section.names(SERVICES);
-        if (!services.isEmpty() && (!section.has(ROUTES) || section.isEmpty(ROUTES))) {
+        boolean fromTags = consul != null && consul.routesFromTags();
+        if (!services.isEmpty() && !fromTags && (!section.has(ROUTES) || section.isEmpty(ROUTES))) {
             String first = Problem.shown(services.keySet().iterator().next());
             section.problem(
                     section.has(ROUTES) ? section.at(ROUTES) : section.keyAt(SERVICES),
@@ -113,7 +124,28 @@ final class ConfigurationShape {
                 checkService(read, services.keySet(), section.source());
             }
         }
+        if (!section.failed(CONSUL)) {
+            checkMarks(routes, fromTags, section.source());
+        }
         return RouteNames.assign(routes, section.source());
+    }
+
+    private static void checkMarks(List<ReadRoute> routes, boolean wanted, Source source) {
+        List<Location> marks = routes.stream()
+                .filter(ReadRoute::mark)
+                .map(read -> read.route().location())
+                .toList();
+        for (Location mark : marks.subList(Math.min(1, marks.size()), marks.size())) {
+            source.problem(
+                    mark,
+                    "from-tags: twice",
+                    "once; the first is at line " + marks.get(0).line(),
+                    null);
+        }
+        if (!marks.isEmpty() && !wanted) {
+            source.problem(
+                    marks.get(0), "from-tags: no routes come from tags", "routes-from-tags: true under consul", null);
+        }
     }
 
     private static void checkService(ReadRoute read, Set<String> services, Source source) {

@@ -17,7 +17,7 @@ final class Names {
     static final TextType<String> NAME_TYPE = TextType.of(
             "name",
             "letters, digits, '.', '_' and '-', at most 100",
-            text -> checked(text, NAME.matcher(text).matches()),
+            text -> checked(text, isName(text)),
             text -> text,
             ANY_SCALAR);
 
@@ -39,6 +39,10 @@ final class Names {
             TextType.of("log-format", "json, combined, logfmt, or a template with a {field}", Names::parseFormat);
 
     private Names() {}
+
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
 
     private static String checked(String text, boolean good) throws InvalidText {
         if (!good) {

@@ -17,6 +17,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
  * @param expected what messages say of it
  * @param notYet keys that the design names and nothing reads yet
  * @param shortForm the key that one scalar in place of the mapping stands for; null for no short form
+ * @param alternatives keys of which exactly one must be written; empty for none such
  * @param builder makes the value of what was read; called only when every required key has a value
  */
 record ObjectType<T>(
@@ -24,19 +25,24 @@ record ObjectType<T>(
         List<Key<?>> keys,
         Set<String> notYet,
         @Nullable Key<?> shortForm,
+        List<Key<?>> alternatives,
         Function<Section, @Nullable T> builder)
         implements Type<T> {
 
     static <T> ObjectType<T> of(String expected, List<Key<?>> keys, Function<Section, @Nullable T> builder) {
-        return new ObjectType<>(expected, keys, Set.of(), null, builder);
+        return new ObjectType<>(expected, keys, Set.of(), null, List.of(), builder);
     }
 
     ObjectType<T> withShortForm(Key<?> key) {
-        return new ObjectType<>(expected, keys, notYet, key, builder);
+        return new ObjectType<>(expected, keys, notYet, key, alternatives, builder);
     }
 
     ObjectType<T> withoutYet(String... names) {
-        return new ObjectType<>(expected, keys, Set.of(names), shortForm, builder);
+        return new ObjectType<>(expected, keys, Set.of(names), shortForm, alternatives, builder);
+    }
+
+    ObjectType<T> withOneOf(Key<?>... names) {
+        return new ObjectType<>(expected, keys, notYet, shortForm, List.of(names), builder);
     }
 
     @Override
@@ -86,7 +92,35 @@ record ObjectType<T>(
                 all &= key.missing() != null;
             }
         }
-        return all;
+        return all && hasOneAlternative(node, items, source);
+    }
+
+    private boolean hasOneAlternative(Node node, Map<Key<?>, Section.Item> items, Source source) {
+        List<Key<?>> written = alternatives.stream().filter(items::containsKey).toList();
+        if (written.isEmpty() && !alternatives.isEmpty()) {
+            source.problem(
+                    source.location(node),
+                    alternatives.get(0).name() + ": missing",
+                    String.join(
+                            ", or ",
+                            alternatives.stream().map(ObjectType::named).toList()),
+                    null);
+        }
+        for (Key<?> key : written.subList(Math.min(1, written.size()), written.size())) {
+            source.problem(
+                    items.get(key).keyAt(),
+                    key.name() + ": beside " + written.get(0).name(),
+                    "one of "
+                            + String.join(
+                                    " and ",
+                                    alternatives.stream().map(Key::name).toList()),
+                    null);
+        }
+        return true;
+    }
+
+    private static String named(Key<?> key) {
+        return key.name() + ": " + key.type().expected();
     }
 
     private boolean hasValues(Map<Key<?>, Section.Item> items) {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A match and what follows from it. Immutable. Exactly one of {@code service}, {@code redirect} and {@code respond}
- * is set; at most one of {@code path}, {@code exactPath} and {@code pathRegex}.
+ * is set; at most one of {@code path}, {@code exactPath} and {@code pathRegex}. An entry without any of them is no route:
+ * it marks where the routes from tags stand.
  *
  * @param name how logs, metrics and the admin API call the route: {@code name:} of the file, else host and path
  * @param host lower case, without port; {@code *.example.com} matches every name below; null matches all
@@ -35,6 +36,22 @@ public record RouteConfig(
     public RouteConfig {
         methods = List.copyOf(methods);
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /** Whether this is the mark {@code from-tags: true}, in whose place the routes from tags stand. */
+    public boolean fromTags() {
+        return service == null && redirect == null && respond == null;
+    }
+
+    /** Whether every request matches. */
+    public boolean matchesAll() {
+        return host == null
+                && (path == null || path.equals("/"))
+                && exactPath == null
+                && pathRegex == null
+                && methods.isEmpty()
+                && headers.isEmpty()
+                && !fromTags();
     }
 
     /** The same route under another name. */

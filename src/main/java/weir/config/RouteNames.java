@@ -45,6 +45,9 @@ final class RouteNames {
 
     private static String describe(RouteConfig route) {
         String host = route.host() == null ? "" : route.host();
+        if (route.fromTags()) {
+            return "from-tags";
+        }
         if (route.pathRegex() != null) {
             return host + '~' + route.pathRegex();
         }

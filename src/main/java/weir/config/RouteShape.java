@@ -11,8 +11,12 @@ import weir.config.RouteConfig.Respond;
 
 /** The keys of a route. */
 final class RouteShape {
-    /** A route with the places that later checks point at. Its name is empty when the file gives none. */
-    record ReadRoute(RouteConfig route, Location nameAt, Location serviceAt) {}
+    /**
+     * A route with the places that later checks point at. Its name is empty when the file gives none.
+     *
+     * @param mark whether it is no route, but the place of those from tags
+     */
+    record ReadRoute(RouteConfig route, Location nameAt, Location serviceAt, boolean mark) {}
 
     private static final Key<String> NAME = Key.optional(
             "name",
@@ -52,6 +56,16 @@ final class RouteShape {
     private static final Key<HeaderEdits> RESPONSE_HEADERS = Key.of(
             "response-headers", RouteActionShape.HEADER_EDITS, HeaderEdits.NONE, "Changes to the response's fields.");
 
+    private static final Key<Boolean> FROM_TAGS = Key.optional(
+            "from-tags",
+            TextType.of(
+                    "from-tags",
+                    "true",
+                    Choices.of("from-tags", Map.of("true", true)).parser(),
+                    String::valueOf,
+                    Map.of("enum", List.of(true, "true"))),
+            "An entry of its own: the place of the routes that Consul's services make by their tags.");
+
     static final ObjectType<ReadRoute> ROUTE = ObjectType.of(
                     "a mapping such as {path: /, service: web}",
                     List.of(
@@ -68,9 +82,10 @@ final class RouteShape {
                             REWRITE,
                             HOST_HEADER,
                             REQUEST_HEADERS,
-                            RESPONSE_HEADERS),
+                            RESPONSE_HEADERS,
+                            FROM_TAGS),
                     RouteShape::route)
-            .withoutYet("from-tags", "split", "mirror");
+            .withoutYet("split", "mirror");
 
     private RouteShape() {}
 
@@ -78,7 +93,9 @@ final class RouteShape {
         checkOneOf(section, "one way to match the path", List.of(PATH, EXACT_PATH, PATH_REGEX));
         List<Key<?>> actions = List.of(SERVICE, REDIRECT, RESPOND);
         checkOneOf(section, "one of service, redirect and respond", actions);
-        if (actions.stream().noneMatch(section::has)) {
+        if (section.has(FROM_TAGS)) {
+            checkAlone(section);
+        } else if (actions.stream().noneMatch(section::has)) {
             if (!section.unfinished()) {
                 section.problem(section.location(), "route: leads nowhere", "one of service, redirect and respond");
             }
@@ -111,7 +128,14 @@ final class RouteShape {
                         section.get(RESPONSE_HEADERS),
                         section.location()),
                 section.at(NAME),
-                section.at(SERVICE));
+                section.at(SERVICE),
+                section.has(FROM_TAGS));
+    }
+
+    private static void checkAlone(Section section) {
+        if (section.items().size() > 1) {
+            section.problem(section.keyAt(FROM_TAGS), "from-tags: beside other keys", "an entry of its own");
+        }
     }
 
     private static void checkOneOf(Section section, String expected, List<Key<?>> keys) {

@@ -77,6 +77,17 @@ public final class Schema {
         if (!required.isEmpty()) {
             object.add("required", required);
         }
+        if (!type.alternatives().isEmpty()) {
+            JsonArray choices = new JsonArray();
+            for (Key<?> key : type.alternatives()) {
+                JsonArray names = new JsonArray();
+                names.add(key.name());
+                JsonObject choice = new JsonObject();
+                choice.add("required", names);
+                choices.add(choice);
+            }
+            object.add("oneOf", choices);
+        }
         object.addProperty("additionalProperties", false);
         return object;
     }

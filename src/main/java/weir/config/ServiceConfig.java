@@ -16,9 +16,15 @@ public record ServiceConfig(
         Retry retry,
         Timeouts timeouts,
         Limits limits,
-        Pool pool) {
+        Pool pool,
+        @Nullable Consul consul) {
     public ServiceConfig {
         backends = List.copyOf(backends);
+    }
+
+    /** Whether a service may be called so. */
+    public static boolean isName(String text) {
+        return Names.isName(text);
     }
 
     /** How long the addresses of a host name are used when the DNS gives no TTL. */
@@ -126,5 +132,27 @@ public record ServiceConfig(
     /** Idle backend connections. {@code maxRequests} of 0 means no limit. */
     public record Pool(int idlePerLoop, Duration idleTimeout, int maxRequests) {
         public static final Pool DEFAULT = new Pool(256, Duration.ofSeconds(15), 10_000);
+    }
+
+    /**
+     * The service in Consul whose instances are the backends.
+     *
+     * @param tags instances must have all of these
+     * @param near instances come in the order of their distance from this node; {@code _agent} for the agent's
+     * @param filter a Consul filter expression
+     * @param address which address of an instance: lan, wan, lan_ipv4, lan_ipv6, wan_ipv4 or wan_ipv6
+     */
+    public record Consul(
+            String service,
+            List<String> tags,
+            @Nullable String datacenter,
+            @Nullable String namespace,
+            @Nullable String partition,
+            @Nullable String near,
+            @Nullable String filter,
+            String address) {
+        public Consul {
+            tags = List.copyOf(tags);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig.Balance;
+import weir.config.ServiceConfig.Consul;
 import weir.config.ServiceConfig.Ejection;
 import weir.config.ServiceConfig.HealthCheck;
 import weir.config.ServiceConfig.Limits;
@@ -40,11 +41,12 @@ final class ServiceShape {
             Choices.of("service-protocol", Map.of("http", "http"), "h2c", "https", "h2", "tcp"),
             "http",
             "What is spoken to the backends.");
-    private static final Key<List<StaticBackend>> BACKENDS = Key.required(
+    private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
             "backends",
             new ListType<>(BACKEND, "a list of addresses such as [127.0.0.1:9001]"),
-            List.of(),
             "The backends of the service.");
+    private static final Key<Consul> CONSUL = Key.optional(
+            "consul", ConsulShape.SERVICE_CONSUL, "The service in Consul whose instances are the backends.");
     private static final Key<Duration> DNS_REFRESH = Key.of(
             "dns-refresh",
             Durations.POSITIVE,
@@ -74,6 +76,7 @@ final class ServiceShape {
                             BALANCE,
                             PROTOCOL,
                             BACKENDS,
+                            CONSUL,
                             DNS_REFRESH,
                             HEALTH_CHECK,
                             EJECTION,
@@ -82,12 +85,14 @@ final class ServiceShape {
                             LIMITS,
                             POOL),
                     ServiceShape::service)
-            .withoutYet("tls", "send-proxy-protocol", "consul");
+            .withoutYet("tls", "send-proxy-protocol")
+            .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}
 
     private static ServiceConfig service(Section section) {
-        List<StaticBackend> backends = section.get(BACKENDS);
+        List<StaticBackend> written = section.find(BACKENDS);
+        List<StaticBackend> backends = written == null ? List.of() : written;
         checkDistinct(backends, section.source());
         @Nullable HealthCheck check = section.find(HEALTH_CHECK);
         return new ServiceConfig(
@@ -100,7 +105,8 @@ final class ServiceShape {
                 section.get(RETRY),
                 section.get(TIMEOUTS),
                 section.get(LIMITS),
-                section.get(POOL));
+                section.get(POOL),
+                section.find(CONSUL));
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {

@@ -26,6 +26,7 @@ final class Source {
 
     private final String file;
     private final Path baseDirectory;
+    private final Map<String, String> environment;
     private final Substitution substitution;
     private final List<Problem> problems = new ArrayList<>();
     private int values;
@@ -34,7 +35,12 @@ final class Source {
     Source(String file, Path baseDirectory, Map<String, String> environment) {
         this.file = file;
         this.baseDirectory = baseDirectory;
+        this.environment = environment;
         this.substitution = new Substitution(environment);
+    }
+
+    Map<String, String> environment() {
+        return environment;
     }
 
     Substitution substitution() {

@@ -23,6 +23,11 @@ public final class StaticDiscovery implements ServiceListener {
 
     @Override
     public void changed(Service service) {
+        if (service.config().consul() != null) {
+            // Its endpoints are another discovery's.
+            removed(service);
+            return;
+        }
         StaticEndpoints known = services.get(service.name());
         if (known == null) {
             known = new StaticEndpoints(service, thread);

@@ -100,7 +100,8 @@ final class StaticEndpoints {
                 backend.weight(),
                 backend.zone(),
                 List.of(),
-                Map.of());
+                Map.of(),
+                null);
     }
 
     /** The address that an IP literal stands for; null for a name. Asks nobody. */

@@ -26,6 +26,8 @@ public final class RequestHead {
     private long contentLength;
     private boolean upgradesToWebSocket;
     private int receivedBytes;
+    private long startedNanos;
+    private long startedMillis;
 
     /** Forgets the message; keeps the memory. */
     public void clear() {
@@ -42,6 +44,8 @@ public final class RequestHead {
         contentLength = 0;
         upgradesToWebSocket = false;
         receivedBytes = 0;
+        startedNanos = 0;
+        startedMillis = 0;
     }
 
     /** The fields, and the arena that every range of this head points into. */
@@ -109,6 +113,16 @@ public final class RequestHead {
         return receivedBytes;
     }
 
+    /** When its first byte came, in {@link System#nanoTime()}; 0 when nobody noted it. */
+    public long startedNanos() {
+        return startedNanos;
+    }
+
+    /** When its first byte came, in milliseconds since 1970; 0 when nobody noted it. */
+    public long startedMillis() {
+        return startedMillis;
+    }
+
     /** Sets the method from its name's range. */
     public void method(int start, int length) {
         methodName.set(start, length);
@@ -128,6 +142,12 @@ public final class RequestHead {
     /** Sets whether a WebSocket is asked for. */
     public void upgradesToWebSocket(boolean upgrades) {
         this.upgradesToWebSocket = upgrades;
+    }
+
+    /** Notes that the first byte comes now. */
+    public void started() {
+        startedNanos = System.nanoTime();
+        startedMillis = System.currentTimeMillis();
     }
 
     /** Sets the size of the head as received. */

@@ -53,6 +53,7 @@ final class ClientInput {
     Progress readHead() {
         if (head == null) {
             head = heads.request();
+            head.started();
             parser.begin(head);
         }
         Progress progress = parser.parse(held.peek());

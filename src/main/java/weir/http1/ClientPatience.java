@@ -3,6 +3,8 @@ package weir.http1;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import weir.http.Tick;
 
 /**
  * How long a client may keep its connection waiting: for a head, for body bytes, idle, and while the connection is
@@ -13,6 +15,8 @@ final class ClientPatience {
     private static final long DRAINING_IDLE = TimeUnit.SECONDS.toNanos(1);
 
     private final Http1Limits limits;
+    private final Tick tick;
+    private final BooleanSupplier draining;
     private long since;
     private long drainingSince;
     private boolean drains;
@@ -25,14 +29,17 @@ final class ClientPatience {
         CLOSE
     }
 
-    ClientPatience(Http1Limits limits, long now) {
+    /** {@code draining}: idle clients are to go soon. */
+    ClientPatience(Http1Limits limits, Tick tick, BooleanSupplier draining) {
         this.limits = limits;
-        this.since = now;
+        this.tick = tick;
+        this.draining = draining;
+        this.since = tick.now();
     }
 
     /** Something happened: the wait begins anew. */
-    void touch(long now) {
-        since = now;
+    void touch() {
+        since = tick.now();
     }
 
     /** The wait for a head, of which some bytes came already. */
@@ -41,11 +48,11 @@ final class ClientPatience {
     }
 
     /** The wait for the first byte of a request. */
-    Verdict idle(long now, boolean firstRequest, boolean draining, Channel channel) {
+    Verdict idle(long now, boolean firstRequest, Channel channel) {
         if (sending(now, channel)) {
             return late(now, limits.idleTimeoutNanos()) ? Verdict.CLOSE : Verdict.WAIT;
         }
-        if (draining && !drains) {
+        if (!drains && draining.getAsBoolean()) {
             drains = true;
             drainingSince = now;
         }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import weir.config.Address;
 import weir.config.ListenerConfig;
 
@@ -18,6 +19,8 @@ import weir.config.ListenerConfig;
  * Confined to the control thread.
  */
 final class Listener {
+    private static final long LAST_ACCEPTS_MILLIS = 50;
+
     private final Address address;
     private final List<Channel> sockets = new ArrayList<>();
 
@@ -116,11 +119,13 @@ final class Listener {
         return port(sockets.get(0));
     }
 
-    /** Accepts what is queued, then closes. */
+    /**
+     * Accepts what is queued, then closes. The kernel resets what is queued at a socket that closes, and a loop accepts
+     * one connection or a few in each of its rounds: so it is given time for many.
+     */
     void close() {
         for (Channel socket : sockets) {
-            // Behind the accepts that the loop is at: what was queued before is served.
-            socket.eventLoop().execute(socket::close);
+            socket.eventLoop().schedule(() -> socket.close(), LAST_ACCEPTS_MILLIS, TimeUnit.MILLISECONDS);
         }
         for (Channel socket : sockets) {
             socket.closeFuture().awaitUninterruptibly(1000);

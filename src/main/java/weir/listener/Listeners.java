@@ -41,8 +41,7 @@ public final class Listeners {
 
     /** What a new connection needs of the configuration, published whole. Immutable. */
     record Settings(Map<Address, String> names, LimitsConfig limits, Http1Limits http1) {
-        static final Settings NONE =
-                new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
+        static final Settings NONE = new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
 
         static Settings of(Map<Address, String> names, LimitsConfig limits) {
             return new Settings(Map.copyOf(names), limits, Http1Limits.of(limits));
@@ -136,11 +135,14 @@ public final class Listeners {
         return ports;
     }
 
-    /** Stops accepting; connections say {@code Connection: close} with their next response. */
+    /**
+     * Stops accepting; from then on connections say {@code Connection: close} with their next response. In this order:
+     * clients told to close connect again, and the kernel resets what waits at a socket that closes.
+     */
     public void drain() {
-        draining = true;
         open.values().forEach(Listener::close);
         open.clear();
+        draining = true;
     }
 
     /** Client connections still open. */

@@ -43,7 +43,10 @@ public record Transport(
         int from = switch (wanted) {
             case "epoll" -> 1;
             case "nio" -> 2;
-            default -> 0;
+            case "auto", "io_uring" -> 0;
+            default ->
+                throw new IllegalArgumentException(
+                        "weir.transport: " + wanted + " (expected: auto, io_uring, epoll or nio)");
         };
         if (from == 0) {
             Throwable why = ioUringFailure();

@@ -21,14 +21,14 @@ public enum MetricFamily {
     REQUEST_DURATION(
             "weir_request_duration_seconds",
             Type.HISTOGRAM,
-            "Time from the complete head of a request to the last byte of its response.",
+            "Time from the first byte of a request to the last byte of its response.",
             "listener",
             "route",
             "service"),
     TIME_TO_FIRST_BYTE(
             "weir_time_to_first_byte_seconds",
             Type.HISTOGRAM,
-            "Time from the complete head of a request to the head of its response.",
+            "Time from the first byte of a request to the head of its response.",
             "listener",
             "route",
             "service"),
@@ -90,6 +90,25 @@ public enum MetricFamily {
             "Active health checks that ended, by result.",
             "service",
             "result"),
+    CONSUL_REQUESTS("weir_consul_requests_total", Type.COUNTER, "Requests to Consul that ended, by result.", "result"),
+    CONSUL_WATCHES("weir_consul_watches", Type.GAUGE, "Services followed in Consul, by kind of watch.", "kind"),
+    TAG_ROUTES(
+            "weir_tag_routes",
+            Type.GAUGE,
+            "Routes that tags in Consul make, and tags that were to make one and do not.",
+            "state"),
+    DISCOVERY_AGE(
+            "weir_discovery_age_seconds",
+            Type.GAUGE,
+            "Time since the last good answer about a service's endpoints.",
+            "service"),
+    DISCOVERY_STALE(
+            "weir_discovery_stale", Type.GAUGE, "1 when the endpoints are older than stale-after, else 0.", "service"),
+    DISCOVERY_HELD(
+            "weir_discovery_held_endpoints",
+            Type.GAUGE,
+            "Endpoints that vanished too many at once and are kept for now.",
+            "service"),
     ACCESS_LOG_LINES("weir_access_log_lines_total", Type.COUNTER, "Lines of the access log that were rendered."),
     ACCESS_LOG_DROPPED(
             "weir_access_log_dropped_total",

@@ -189,9 +189,9 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         long now = System.nanoTime();
         status = head.status();
         latency = now - sentAt;
-        if (exchange.retriesStatus(status)) {
+        if (exchange.retries().allowStatus(status)) {
             abandon(Outcome.RESPONSE, "");
-            exchange.retry();
+            exchange.retries().schedule();
             return;
         }
         if (last) {
@@ -239,7 +239,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         BackendStream failed = stream;
         boolean reused = failed != null && failed.reused() && status == 0;
         ended(outcome, error.code());
-        exchange.attemptFailed(error, reused);
+        exchange.retries().failed(error, reused);
     }
 
     @Override
@@ -268,12 +268,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
             connecting = null;
         }
         BackendStream open = stream;
-        if (backend != null) {
-            ended(outcome, code);
-        }
         if (open != null) {
             open.cancel();
         }
+        ended(outcome, code);
     }
 
     /** The one end of an attempt: counted out, reported, noted for the log. */

@@ -2,6 +2,7 @@ package weir.proxy;
 
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
 import weir.http.ClientStream;
@@ -35,7 +36,7 @@ final class ClientHandler implements RequestHandler {
     private byte[] peerText = NO_BYTES;
     private byte[] peerAddress = NO_BYTES;
     private ListenerRouting routing;
-    private @Nullable Exchange free;
+    private Exchange[] free = new Exchange[1];
     private int freeCount;
 
     ClientHandler(Proxy proxy, String listener, Loop loop) {
@@ -61,21 +62,16 @@ final class ClientHandler implements RequestHandler {
     }
 
     private Exchange take() {
-        Exchange first = free;
-        if (first == null) {
-            return new Exchange(this, loop);
-        }
-        free = first.nextFree();
-        freeCount--;
-        return first;
+        return freeCount == 0 ? new Exchange(this, loop) : free[--freeCount];
     }
 
     /** Takes an exchange back that is complete. */
     void release(Exchange done) {
-        if (freeCount < MOST_FREE) {
-            done.nextFree(free);
-            free = done;
-            freeCount++;
+        if (freeCount == free.length && freeCount < MOST_FREE) {
+            free = Arrays.copyOf(free, freeCount * 4);
+        }
+        if (freeCount < free.length) {
+            free[freeCount++] = done;
         }
     }
 

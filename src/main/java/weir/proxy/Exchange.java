@@ -8,7 +8,6 @@ import weir.http.ClientStream;
 import weir.http.MessageError;
 import weir.http.RequestHead;
 import weir.http.ResponseHead;
-import weir.http.Tick;
 import weir.route.Route;
 import weir.service.Outcome;
 import weir.service.Service;
@@ -21,7 +20,7 @@ import weir.service.Service;
  *
  * <p>Calls that may make the stream start its next request are the last thing a method does.
  */
-final class Exchange implements Tick.Member {
+final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final ClientHandler client;
@@ -31,8 +30,7 @@ final class Exchange implements Tick.Member {
     private final ResponseRelay response;
     private final Retries retries;
     private final ExchangeRecord record;
-    private final ExchangeDeadline deadline = new ExchangeDeadline();
-    private int tickPlace = -1;
+    private final ExchangeDeadline deadline;
 
     private @Nullable ClientStream stream;
     private @Nullable ListenerRouting routing;
@@ -40,7 +38,6 @@ final class Exchange implements Tick.Member {
     private @Nullable Route route;
     private @Nullable Service service;
     private boolean open;
-    private @Nullable Exchange nextFree;
 
     Exchange(ClientHandler client, Loop loop) {
         this.client = client;
@@ -49,6 +46,7 @@ final class Exchange implements Tick.Member {
         this.response = new ResponseRelay(this, attempt);
         this.retries = new Retries(this, request, attempt, loop);
         this.record = new ExchangeRecord(client, attempt.log());
+        this.deadline = new ExchangeDeadline(this, loop);
     }
 
     /** Begins anew for a request of that stream, under the routing of this moment. */
@@ -62,10 +60,9 @@ final class Exchange implements Tick.Member {
         response.reset();
         attempt.reset();
         retries.reset();
-        deadline.clear();
-        record.begin(System.nanoTime());
+        deadline.join();
+        record.begin();
         loop.metrics().started(loop.index());
-        loop.tick().join(this);
         return request;
     }
 
@@ -79,6 +76,10 @@ final class Exchange implements Tick.Member {
 
     ResponseRelay response() {
         return response;
+    }
+
+    Retries retries() {
+        return retries;
     }
 
     // From the client
@@ -104,7 +105,7 @@ final class Exchange implements Tick.Member {
 
     void received(int bytes) {
         record.received(bytes);
-        deadline.touch(loop.tick().now());
+        deadline.touch();
     }
 
     /** The request's body, or the client's direction of a tunnel, has ended. */
@@ -112,7 +113,7 @@ final class Exchange implements Tick.Member {
         if (open && response.tunnel()) {
             tunnelEnd();
         } else if (open && !response.begun() && attempt.stream() != null) {
-            deadline.awaitResponse(loop.tick().now());
+            deadline.awaitResponse();
         }
     }
 
@@ -128,7 +129,7 @@ final class Exchange implements Tick.Member {
     /** Sends the request to the route's service. */
     void send(Service on) {
         on.countRequest(loop.index());
-        deadline.begin(on.config().timeouts(), loop.tick().now());
+        deadline.begin(on.config().timeouts());
         long limit = routing().routing().bodyLimit();
         if (limit > 0 && head().contentLength() > limit) {
             fail(ProxyError.BODY_TOO_LARGE);
@@ -139,8 +140,8 @@ final class Exchange implements Tick.Member {
 
     void attemptStarted(boolean connecting) {
         record.attemptStarted(System.nanoTime());
-        if (connecting && !request.bodyless()) {
-            stream().pause();
+        if (connecting) {
+            between();
         }
     }
 
@@ -155,9 +156,9 @@ final class Exchange implements Tick.Member {
             return;
         }
         if (whole) {
-            deadline.awaitResponse(loop.tick().now());
+            deadline.awaitResponse();
         } else {
-            deadline.transfer(loop.tick().now());
+            deadline.transfer();
             from.resume();
         }
         to.flush();
@@ -175,18 +176,18 @@ final class Exchange implements Tick.Member {
     void responded(ResponseHead received, long now) {
         record.responded(received.status(), now);
         client.edit(received, route());
-        deadline.transfer(loop.tick().now());
+        deadline.transfer();
     }
 
     void sent(int bytes) {
         record.sent(bytes);
-        deadline.touch(loop.tick().now());
+        deadline.touch();
     }
 
     void tunnelStarted() {
         request.tunnel();
         loop.metrics().tunnelStarted(loop.index());
-        deadline.tunnel(service().config().timeouts().tunnelIdle(), loop.tick().now());
+        deadline.tunnel();
     }
 
     /** One direction of a tunnel has ended; the other one has a moment to do the same. */
@@ -195,46 +196,24 @@ final class Exchange implements Tick.Member {
             attempt.ended(Outcome.RESPONSE, "");
             complete("");
         } else {
-            deadline.tunnelClosing(loop.tick().now());
+            deadline.tunnelClosing();
         }
     }
 
-    void attemptFailed(ProxyError error, boolean reusedConnection) {
-        if (open && !response.begun() && retries.allow(service(), head(), error, reusedConnection)) {
-            retry();
-        } else {
-            fail(error);
-        }
-    }
-
-    /** Whether a response of that status is thrown away for another attempt; then {@link #retry} follows. */
-    boolean retriesStatus(int status) {
-        return status >= 400
-                && service().retriesOn(status)
-                && retries.allow(service(), head(), ProxyError.STATUS, false);
-    }
-
-    void retry() {
+    /** The next attempt is on its way, or waits: nothing is read meanwhile that could not be sent. */
+    void between() {
         deadline.pause();
         if (!request.bodyless()) {
             stream().pause();
         }
-        retries.schedule(service());
     }
 
     // The end
 
-    @Override
-    public void tick(long nowNanos) {
+    /** Something did not come in time. */
+    void late(ProxyError error) {
         try {
-            if (loop.expired()) {
-                fail(ProxyError.SHUTDOWN);
-                return;
-            }
-            ProxyError late = deadline.check(nowNanos);
-            if (late != null) {
-                fail(late == ProxyError.IDLE_TIMEOUT ? stalled() : late);
-            }
+            fail(error == ProxyError.IDLE_TIMEOUT ? stalled() : error);
         } catch (Throwable bug) {
             broke(bug);
         }
@@ -262,7 +241,7 @@ final class Exchange implements Tick.Member {
     }
 
     private void end(int status, String code, ProxyError error) {
-        attempt.abandon(outcome(error), code);
+        attempt.abandon(error.outcome(), code);
         ClientStream to = stream();
         if (response.begun() || status == 499) {
             if (!response.begun()) {
@@ -273,21 +252,7 @@ final class Exchange implements Tick.Member {
             to.reset();
             return;
         }
-        answer(client.error(head, status), code, request.ended() && keepsConnection(error));
-    }
-
-    private static boolean keepsConnection(ProxyError error) {
-        return switch (error) {
-            case BAD_MESSAGE, SHUTDOWN, INTERNAL -> false;
-            default -> true;
-        };
-    }
-
-    private static Outcome outcome(ProxyError error) {
-        return switch (error) {
-            case RESPONSE_TIMEOUT, IDLE_TIMEOUT -> Outcome.TIMEOUT;
-            default -> Outcome.NEUTRAL;
-        };
+        answer(client.error(head, status), code, request.ended() && error.keepsConnection());
     }
 
     /** Answers what needs no backend. */
@@ -331,7 +296,7 @@ final class Exchange implements Tick.Member {
     /** The single exit: logs, counts, and lets the head go. Nothing of the exchange may be used behind it. */
     void complete(String why) {
         open = false;
-        loop.tick().leave(this);
+        deadline.leave();
         if (response.tunnel()) {
             loop.metrics().tunnelEnded(loop.index());
         }
@@ -348,25 +313,6 @@ final class Exchange implements Tick.Member {
         client.release(this);
     }
 
-    @Override
-    public int tickPlace() {
-        return tickPlace;
-    }
-
-    @Override
-    public void tickPlace(int place) {
-        tickPlace = place;
-    }
-
-    @Nullable
-    Exchange nextFree() {
-        return nextFree;
-    }
-
-    void nextFree(@Nullable Exchange next) {
-        nextFree = next;
-    }
-
     ClientStream stream() {
         return present(stream);
     }
@@ -375,7 +321,7 @@ final class Exchange implements Tick.Member {
         return present(routing);
     }
 
-    private RequestHead head() {
+    RequestHead head() {
         return present(head);
     }
 
@@ -383,7 +329,7 @@ final class Exchange implements Tick.Member {
         return present(route);
     }
 
-    private Service service() {
+    Service service() {
         return present(service);
     }
 

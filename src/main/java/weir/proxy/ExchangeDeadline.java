@@ -1,39 +1,55 @@
 package weir.proxy;
 
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
 import weir.http.Tick;
 
 /**
- * The one deadline of an exchange: which silence is being waited for, since when, and how long it may last. Times are
- * {@link System#nanoTime()} as of the loop's last tick. Confined to one event loop.
+ * The one deadline of an exchange: which silence is being waited for, since when, and how long it may last. It is asked
+ * at each tick of the loop, and times are as of the last one. Confined to one event loop.
  */
-final class ExchangeDeadline {
+final class ExchangeDeadline implements Tick.Member {
     private static final long TUNNEL_CLOSING_NANOS = 10_000_000_000L;
 
     /** The clock is up to one tick behind; never fire early. */
     private static final long COARSE_NANOS = Tick.PERIOD_MILLIS * 1_000_000L;
 
+    private final Exchange exchange;
+    private final Loop loop;
     private long requestNanos;
     private long responseNanos;
     private long idleNanos;
+    private long tunnelNanos;
 
     private long begun;
     private long since;
     private long limit;
     private ProxyError error = ProxyError.IDLE_TIMEOUT;
+    private int tickPlace = -1;
 
-    void clear() {
-        requestNanos = 0;
-        limit = 0;
+    ExchangeDeadline(Exchange exchange, Loop loop) {
+        this.exchange = exchange;
+        this.loop = loop;
     }
 
-    void begin(ServiceConfig.Timeouts timeouts, long now) {
+    /** The exchange begins: there is no limit yet, but it ends with the loop. */
+    void join() {
+        requestNanos = 0;
+        limit = 0;
+        loop.tick().join(this);
+    }
+
+    /** The exchange is complete. */
+    void leave() {
+        loop.tick().leave(this);
+    }
+
+    /** The limits of a service hold from now on. */
+    void begin(ServiceConfig.Timeouts timeouts) {
         requestNanos = timeouts.request().toNanos();
         responseNanos = timeouts.responseHeader().toNanos();
         idleNanos = timeouts.idle().toNanos();
-        begun = now;
+        tunnelNanos = timeouts.tunnelIdle().toNanos();
+        begun = loop.tick().now();
         limit = 0;
     }
 
@@ -43,43 +59,55 @@ final class ExchangeDeadline {
     }
 
     /** The request was sent whole: the response head is due. */
-    void awaitResponse(long now) {
-        set(ProxyError.RESPONSE_TIMEOUT, responseNanos, now);
+    void awaitResponse() {
+        set(ProxyError.RESPONSE_TIMEOUT, responseNanos);
     }
 
     /** A body is under way in either direction. */
-    void transfer(long now) {
-        set(ProxyError.IDLE_TIMEOUT, idleNanos, now);
+    void transfer() {
+        set(ProxyError.IDLE_TIMEOUT, idleNanos);
     }
 
     /** Bytes are tunnelled; a request is over, so its limit no longer counts. */
-    void tunnel(Duration idle, long now) {
+    void tunnel() {
         requestNanos = 0;
-        set(ProxyError.TUNNEL_IDLE, idle.toNanos(), now);
+        set(ProxyError.TUNNEL_IDLE, tunnelNanos);
     }
 
     /** One side of a tunnel closed: the other has a moment to do the same. */
-    void tunnelClosing(long now) {
-        set(ProxyError.TUNNEL_IDLE, TUNNEL_CLOSING_NANOS, now);
+    void tunnelClosing() {
+        set(ProxyError.TUNNEL_IDLE, TUNNEL_CLOSING_NANOS);
     }
 
     /** A byte moved. */
-    void touch(long now) {
-        since = now;
+    void touch() {
+        since = loop.tick().now();
     }
 
-    /** What has come too late, or null. */
-    @Nullable
-    ProxyError check(long now) {
-        if (limit > 0 && now - since >= limit) {
-            return error;
-        }
-        return requestNanos > 0 && now - begun >= requestNanos ? ProxyError.REQUEST_TIMEOUT : null;
-    }
-
-    private void set(ProxyError late, long nanos, long now) {
+    private void set(ProxyError late, long nanos) {
         error = late;
         limit = nanos > 0 ? nanos + COARSE_NANOS : 0;
-        since = now;
+        since = loop.tick().now();
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        if (loop.expired()) {
+            exchange.late(ProxyError.SHUTDOWN);
+        } else if (limit > 0 && nowNanos - since >= limit) {
+            exchange.late(error);
+        } else if (requestNanos > 0 && nowNanos - begun >= requestNanos) {
+            exchange.late(ProxyError.REQUEST_TIMEOUT);
+        }
+    }
+
+    @Override
+    public int tickPlace() {
+        return tickPlace;
+    }
+
+    @Override
+    public void tickPlace(int place) {
+        tickPlace = place;
     }
 }

@@ -1,9 +1,11 @@
 package weir.proxy;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.LoggedExchange;
 import weir.http.RequestHead;
 import weir.route.Route;
+import weir.service.DiscoveryStatus;
 import weir.service.Service;
 
 /**
@@ -11,6 +13,7 @@ import weir.service.Service;
  * Confined to one event loop.
  */
 final class ExchangeRecord implements LoggedExchange {
+    private static final long NANOS_PER_MILLI = 1_000_000;
     private static final byte[] NONE = new byte[0];
 
     private final ClientHandler client;
@@ -41,9 +44,7 @@ final class ExchangeRecord implements LoggedExchange {
         this.attempts = attempts;
     }
 
-    void begin(long now) {
-        startedMillis = System.currentTimeMillis();
-        started = now;
+    void begin() {
         attemptStarted = 0;
         connected = 0;
         responded = 0;
@@ -58,6 +59,11 @@ final class ExchangeRecord implements LoggedExchange {
 
     void request(RequestHead head) {
         request = head;
+        if (head.startedNanos() == 0) {
+            head.started();
+        }
+        started = head.startedNanos();
+        startedMillis = head.startedMillis();
     }
 
     /** The client is not the peer, but whom a trusted peer names in that range of the head. */
@@ -219,6 +225,13 @@ final class ExchangeRecord implements LoggedExchange {
     @Override
     public @Nullable String service() {
         return service == null ? null : service.name();
+    }
+
+    @Override
+    public long discoveryAgeNanos() {
+        DiscoveryStatus status = service == null ? null : service.discovery();
+        Instant answered = status == null ? null : status.answered();
+        return answered == null ? -1 : Math.max(0, startedMillis - answered.toEpochMilli()) * NANOS_PER_MILLI;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package weir.proxy;
 
+import weir.service.Outcome;
+
 /**
  * Every way in which an exchange fails: what the client is answered, who is to blame, whether another attempt is
  * allowed, and the code that stands in the access log as {@code why}. Immutable.
@@ -75,5 +77,21 @@ public enum ProxyError {
     /** What the access log calls it. */
     public String code() {
         return code;
+    }
+
+    /** What an attempt that is given up because of this says of its backend. */
+    Outcome outcome() {
+        return switch (this) {
+            case RESPONSE_TIMEOUT, IDLE_TIMEOUT -> Outcome.TIMEOUT;
+            default -> Outcome.NEUTRAL;
+        };
+    }
+
+    /** Whether the client's connection may be used again after the answer. */
+    boolean keepsConnection() {
+        return switch (this) {
+            case BAD_MESSAGE, SHUTDOWN, INTERNAL -> false;
+            default -> true;
+        };
     }
 }

@@ -29,12 +29,28 @@ final class Retries {
         generation++;
     }
 
-    /** Whether to try again; a yes is counted in the budget. No byte of a response has reached the client. */
-    boolean allow(Service on, RequestHead head, ProxyError error, boolean reusedConnection) {
+    /** The attempt failed: makes another one, or fails the exchange. */
+    void failed(ProxyError error, boolean reusedConnection) {
+        if (exchange.isOpen() && allow(error, reusedConnection)) {
+            schedule();
+        } else {
+            exchange.fail(error);
+        }
+    }
+
+    /** Whether a response of that status is thrown away for another attempt; then {@link #schedule} follows. */
+    boolean allowStatus(int status) {
+        return status >= 400 && exchange.service().retriesOn(status) && allow(ProxyError.STATUS, false);
+    }
+
+    /** Whether to try again; a yes is counted in the budget. */
+    private boolean allow(ProxyError error, boolean reusedConnection) {
+        Service on = exchange.service();
         ServiceConfig.Retry retry = on.config().retry();
-        return attempt.attempts() < retry.attempts()
+        return !exchange.response().begun()
+                && attempt.attempts() < retry.attempts()
                 && configured(retry, error)
-                && safe(error, head)
+                && safe(error, exchange.head())
                 && attempt.hasAlternative(on, reusedConnection)
                 && on.mayRetry(loop.index());
     }
@@ -57,7 +73,9 @@ final class Retries {
     }
 
     /** Makes another attempt after the back-off, if the exchange still waits for it. */
-    void schedule(Service on) {
+    void schedule() {
+        Service on = exchange.service();
+        exchange.between();
         loop.metrics().retried(loop.index(), on.name());
         int expected = generation;
         Runnable again = () -> {

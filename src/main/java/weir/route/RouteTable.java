@@ -27,7 +27,7 @@ public final class RouteTable {
     }
 
     /**
-     * Compiles routes.
+     * Compiles routes. A mark {@code from-tags: true} is passed over.
      *
      * @param services the service of a name; null where there are none, as in {@code explain} without a process
      * @throws IllegalArgumentException with file, line and column when a path, expression, template or field is
@@ -36,7 +36,9 @@ public final class RouteTable {
     public static RouteTable of(List<RouteConfig> configs, Function<String, @Nullable Service> services) {
         List<Route> routes = new ArrayList<>(configs.size());
         for (RouteConfig config : configs) {
-            routes.add(new Route(config, routes.size(), services));
+            if (!config.fromTags()) {
+                routes.add(new Route(config, routes.size(), services));
+            }
         }
         return new RouteTable(routes);
     }

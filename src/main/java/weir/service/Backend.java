@@ -28,6 +28,9 @@ public final class Backend {
     private volatile long healthFlips;
     private volatile int ejectionStreak;
     private volatile long readmittedNanos;
+    private volatile @Nullable Follower follower;
+
+    private record Follower(LoadListener listener, int place) {}
 
     Backend(int number, int loops, Endpoint endpoint) {
         this.number = number;
@@ -63,12 +66,36 @@ public final class Backend {
 
     /** Counts one request in unless that many are in flight; 0 means no limit. */
     public boolean tryAcquire(int limit) {
-        return counters.tryAdd(BackendCounters.IN_FLIGHT, limit);
+        boolean granted = counters.tryAdd(BackendCounters.IN_FLIGHT, limit);
+        // Also when refused: others may have seen the count in between.
+        tellFollower();
+        return granted;
     }
 
     /** Counts one request out. */
     public void release() {
         counters.addShared(BackendCounters.IN_FLIGHT, -1);
+        tellFollower();
+    }
+
+    private void tellFollower() {
+        Follower told = follower;
+        if (told != null) {
+            told.listener().loadChanged(told.place());
+        }
+    }
+
+    /**
+     * Has further changes of the requests in flight told to that listener, and no longer to another one. While a policy
+     * makes a picker only: before the next one is made, nobody is told any more.
+     */
+    public void follow(LoadListener listener, int place) {
+        follower = new Follower(listener, place);
+    }
+
+    /** Has changes of the requests in flight told to nobody. */
+    void unfollow() {
+        follower = null;
     }
 
     /** Requests in flight over all event loops. */

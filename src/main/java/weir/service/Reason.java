@@ -4,6 +4,8 @@ package weir.service;
 public enum Reason {
     /** The active health check says down. */
     HEALTH("unhealthy"),
+    /** Consul says critical, or in maintenance. */
+    CONSUL("consul"),
     /** Ejected after failures of real requests. */
     EJECTED("ejected"),
     /** An operator takes it out softly. */

@@ -1,7 +1,6 @@
 package weir.service;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,28 +19,28 @@ import weir.config.ServiceConfig;
 public final class Service {
     private final String name;
     private final Control control;
-    private final BackendNumbers numbers;
     private final Consumer<Service> changed;
     private final RetryBudget budget;
     private final Object lock = new Object();
     private final Operators operators = new Operators();
     private final Flips flips;
+    private final Members members;
     private final AtomicBoolean rebuildQueued = new AtomicBoolean();
-    private Map<String, Backend> members = Map.of();
     private Policy policy;
     private boolean retired;
     private volatile Snapshot snapshot;
+    private volatile @Nullable DiscoveryStatus discovery;
 
     /** Makes a service without backends; {@code changed} is called after each change, without the lock. */
     Service(ServiceConfig config, Control control, BackendNumbers numbers, Consumer<Service> changed) {
         this.name = config.name();
         this.control = control;
-        this.numbers = numbers;
         this.changed = changed;
         this.budget = new RetryBudget(control.metrics().loops());
         this.flips = new Flips(name, control.metrics());
+        this.members = new Members(numbers, control.metrics().loops(), operators, flips);
         this.policy = control.policies().apply(config.balance());
-        this.snapshot = Snapshot.of(config, List.of(), policy.picker(List.of(), new int[0]), false);
+        this.snapshot = Snapshot.of(config, List.of(), policy);
     }
 
     /** The name in the configuration. */
@@ -118,49 +117,49 @@ public final class Service {
      * first counts. Nothing once the service is no longer configured. Control threads only.
      */
     public void endpoints(List<Endpoint> endpoints) {
+        endpoints(endpoints, Map.of());
+    }
+
+    /**
+     * Replaces the list of endpoints, and with it what discovery itself says against some of them: a new one that may
+     * not be picked is never picked, not for a moment.
+     *
+     * @param against why endpoints are out, by their address, for {@link Reason#CONSUL}
+     */
+    public void endpoints(List<Endpoint> endpoints, Map<String, String> against) {
         synchronized (lock) {
             if (retired) {
                 return;
             }
-            Map<String, Backend> before = members;
-            Map<String, Backend> next = new LinkedHashMap<>();
-            for (Endpoint endpoint : endpoints) {
-                if (!next.containsKey(endpoint.address())) {
-                    next.put(endpoint.address(), member(before.get(endpoint.address()), endpoint));
-                }
-            }
-            int left = 0;
-            for (Backend backend : before.values()) {
-                if (!next.containsKey(backend.address())) {
-                    remove(backend);
-                    left++;
-                }
-            }
-            members = next;
-            flips.members(before.size(), next.size() - before.size() + left, left);
+            members.replace(endpoints);
+            members.all().forEach(backend -> discovered(backend, against.get(backend.address())));
             rebuild();
         }
         changed.accept(this);
     }
 
-    private Backend member(@Nullable Backend known, Endpoint endpoint) {
-        String address = endpoint.address();
-        if (known != null) {
-            known.update(endpoint, operators.weight(address));
-            return known;
+    private void discovered(Backend backend, @Nullable String why) {
+        Unavailability old = backend.unavailability(Reason.CONSUL);
+        Instant now = control.clock().instant();
+        if (why != null && (old == null || !old.why().equals(why))) {
+            Unavailability next = new Unavailability(Reason.CONSUL, old != null ? old.since() : now, null, why);
+            if (backend.mark(next)) {
+                flips.marked(backend, next);
+            }
+        } else if (why == null && old != null) {
+            backend.clear(Reason.CONSUL);
+            flips.cleared(backend, old, now);
         }
-        Backend backend = new Backend(numbers.take(), control.metrics().loops(), endpoint);
-        backend.update(endpoint, operators.weight(address));
-        Unavailability state = operators.state(address);
-        if (state != null) {
-            backend.mark(state);
-        }
-        return backend;
     }
 
-    private void remove(Backend backend) {
-        backend.remove();
-        numbers.giveBack(backend.number());
+    /** What is known of the source of the endpoints; null for the configuration itself. Any thread. */
+    public @Nullable DiscoveryStatus discovery() {
+        return discovery;
+    }
+
+    /** Says what is known of the source of the endpoints. Any thread. */
+    public void discovery(@Nullable DiscoveryStatus status) {
+        discovery = status;
     }
 
     // Health
@@ -296,8 +295,7 @@ public final class Service {
     void retire() {
         synchronized (lock) {
             retired = true;
-            members.values().forEach(this::remove);
-            members = Map.of();
+            members.clear();
             flips.remove();
         }
     }
@@ -325,20 +323,11 @@ public final class Service {
         if (retired) {
             return;
         }
-        List<Backend> all = List.copyOf(members.values());
-        List<Backend> picked = all.stream().filter(Backend::available).toList();
-        boolean panic = false;
-        if (picked.isEmpty()) {
-            picked = all.stream().filter(Service::onlyEjected).toList();
-            panic = !picked.isEmpty();
-        }
-        int[] weights = picked.stream().mapToInt(Backend::weight).toArray();
-        snapshot = Snapshot.of(config, all, policy.picker(picked, weights), panic);
-        flips.panic(panic);
-    }
-
-    private static boolean onlyEjected(Backend backend) {
-        List<Unavailability> reasons = backend.unavailabilities();
-        return backend.weight() > 0 && reasons.size() == 1 && reasons.get(0).reason() == Reason.EJECTED;
+        List<Backend> all = members.all();
+        // The new picker says whether they report to it; none shall report to the old one and keep it alive.
+        all.forEach(Backend::unfollow);
+        Snapshot next = Snapshot.of(config, all, policy);
+        snapshot = next;
+        flips.panic(next.panic());
     }
 }

@@ -47,6 +47,7 @@ class LogFormatTest {
                 "traceparent",
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
+        exchange.discoveryAge = 2_500_000_000L;
         assertEquals(
                 "{\"time\":\"2026-01-31T12:34:56.789Z\",\"client\":\"203.0.113.9\",\"peer\":\"10.1.2.3:40000\","
                         + "\"listener\":\"web\",\"protocol\":\"HTTP/1.1\",\"tls\":null,\"sni\":null,\"method\":\"GET\","
@@ -55,7 +56,7 @@ class LogFormatTest {
                         + "\"first_byte\":0.001000,\"transfer\":0.000180,\"route\":\"/hello\",\"service\":\"hello\","
                         + "\"backend\":\"127.0.0.1:9002\",\"attempts\":["
                         + "{\"backend\":\"127.0.0.1:9001\",\"outcome\":\"reset\"},"
-                        + "{\"backend\":\"127.0.0.1:9002\",\"outcome\":\"200\"}],\"request_id\":\"0193a7\","
+                        + "{\"backend\":\"127.0.0.1:9002\",\"outcome\":\"200\"}],\"discovery_age\":2.500000,\"request_id\":\"0193a7\","
                         + "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\",\"user_agent\":\"curl/8\","
                         + "\"referer\":\"http://a/\",\"why\":\"\"}",
                 line("json", exchange));

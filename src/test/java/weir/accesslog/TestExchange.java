@@ -31,6 +31,7 @@ final class TestExchange implements LoggedExchange {
     String protocol = Protocol.HTTP_1_1.text();
 
     byte[] requestId = bytes("0193a7");
+    long discoveryAge = -1;
     String[][] attempts = {{"127.0.0.1:9001", "reset", "0"}, {"127.0.0.1:9002", "", "200"}};
     String why = "";
 
@@ -161,6 +162,11 @@ final class TestExchange implements LoggedExchange {
     @Override
     public @Nullable String backend() {
         return attempts.length == 0 ? null : attempts[attempts.length - 1][0];
+    }
+
+    @Override
+    public long discoveryAgeNanos() {
+        return discoveryAge;
     }
 
     @Override

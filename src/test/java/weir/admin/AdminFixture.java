@@ -22,6 +22,7 @@ import weir.config.Configuration;
 import weir.config.LimitsConfig;
 import weir.config.ListenerConfig;
 import weir.config.Location;
+import weir.config.RefusedTag;
 import weir.config.RouteConfig;
 import weir.config.ShutdownConfig;
 import weir.config.ThreadsConfig;
@@ -58,10 +59,13 @@ public final class AdminFixture {
         return AdminServer.start(new AdminConfig(new Address("127.0.0.1", 0), file, false), views(), controls());
     }
 
+    List<RefusedTag> refusedTags = List.of();
+
     AdminViews views() {
         return new AdminViews(
                 services,
                 () -> new RunningConfiguration(configuration(), "config.yaml", NOW, List.of()),
+                () -> new RunningRoutes(configuration().routes(), refusedTags),
                 request -> {
                     explained.add(request);
                     return walk;
@@ -157,6 +161,7 @@ public final class AdminFixture {
                 AccessLogConfig.DEFAULT,
                 AdminConfig.DEFAULT,
                 ShutdownConfig.DEFAULT,
-                ThreadsConfig.AUTO);
+                ThreadsConfig.AUTO,
+                null);
     }
 }

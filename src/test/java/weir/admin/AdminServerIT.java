@@ -96,6 +96,7 @@ final class AdminServerIT {
         AdminViews watched = new AdminViews(
                 views.services(),
                 views.configuration(),
+                views.routes(),
                 views.explainer(),
                 () -> {
                     thread.set(Thread.currentThread().getName());

@@ -59,6 +59,7 @@ final class CandidateTest {
     }
 
     private static List<Candidate> of(int limit, BackendStatus... backends) {
-        return Candidate.of(new ServiceStatus("s", ServiceConfig.Balance.RANDOM, 0, false, limit, List.of(backends)));
+        return Candidate.of(
+                new ServiceStatus("s", ServiceConfig.Balance.RANDOM, 0, false, limit, null, List.of(backends)));
     }
 }

@@ -25,7 +25,9 @@ public final class FakeServices implements ServiceView, BackendControl {
     public static BackendStatus backend(String address, int weight, Unavailability... reasons) {
         List<Unavailability> list = List.of(reasons);
         String state = BackendStatus.state(list, weight);
-        return new BackendStatus(address, address, weight, false, null, state, "none", 3, 4, 100, 5, 1.25, list);
+        return new BackendStatus(
+                address, address, weight, false, null, null, null, List.of(), Map.of(), state, "none", 3, 4, 100, 5,
+                1.25, list);
     }
 
     public static Unavailability reason(Reason reason, @Nullable Instant until, String why) {
@@ -34,7 +36,7 @@ public final class FakeServices implements ServiceView, BackendControl {
 
     private static ServiceStatus status(String name, List<BackendStatus> list) {
         int available = (int) list.stream().filter(BackendStatus::available).count();
-        return new ServiceStatus(name, ServiceConfig.Balance.ROUND_ROBIN, available, available == 0, 5, list);
+        return new ServiceStatus(name, ServiceConfig.Balance.ROUND_ROBIN, available, available == 0, 5, null, list);
     }
 
     public void replace(String service, BackendStatus... list) {

@@ -66,6 +66,10 @@ final class LiveServicesTest {
                         2,
                         false,
                         "a",
+                        "n/a-1",
+                        "2",
+                        List.of("v1"),
+                        Map.of("version", "2"),
                         "ejected",
                         "healthy",
                         1,
@@ -134,7 +138,8 @@ final class LiveServicesTest {
 
     private static Endpoint endpoint(int port, int weight) {
         InetSocketAddress at = new InetSocketAddress("127.0.0.1", port);
-        return new Endpoint("127.0.0.1:" + port, at, "app", weight, "a", List.of(), Map.of());
+        return new Endpoint(
+                "127.0.0.1:" + port, at, "app", weight, "a", List.of("v1"), Map.of("version", "2"), "n/a-1");
     }
 
     private static ServiceConfig config(boolean checks) {
@@ -160,7 +165,8 @@ final class LiveServicesTest {
                 ServiceConfig.Retry.DEFAULT,
                 ServiceConfig.Timeouts.DEFAULT,
                 new ServiceConfig.Limits(0, 7),
-                ServiceConfig.Pool.DEFAULT);
+                ServiceConfig.Pool.DEFAULT,
+                null);
     }
 
     private static final class Unheard implements OutcomeListener {

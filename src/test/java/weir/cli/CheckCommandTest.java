@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import weir.config.FileSource;
 
 final class CheckCommandTest {
     private final StringWriter out = new StringWriter();
@@ -26,7 +27,7 @@ final class CheckCommandTest {
     }
 
     private int check(String... arguments) {
-        return run(new CheckCommand(Map.of("PORT", "8080")), arguments);
+        return run(new CheckCommand(name -> new FileSource(Path.of(name), Map.of("PORT", "8080"))), arguments);
     }
 
     @Test

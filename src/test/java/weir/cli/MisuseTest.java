@@ -43,7 +43,9 @@ final class MisuseTest {
     }
 
     private int run(String... args) {
-        CommandLine commandLine = new CommandLine(new Top()).addSubcommand(new CheckCommand());
+        CommandLine commandLine = new CommandLine(new Top()).addSubcommand(new CheckCommand(name -> {
+            throw new java.io.IOException(name);
+        }));
         commandLine.setParameterExceptionHandler(new Misuse());
         commandLine.setErr(new PrintWriter(err, true));
         return commandLine.execute(args);

@@ -80,6 +80,9 @@ final class ConfigYamlTest {
         String[] text = this.text.split("\n");
         List<String> wrong = new ArrayList<>();
         for (Map.Entry<String, Key<?>> key : SchemaTest.keys().entrySet()) {
+            if (key.getKey().equals(".consul.address")) {
+                continue; // not beside addresses, which stands there
+            }
             Integer line = lines.get(key.getKey());
             if (line == null) {
                 wrong.add(key.getKey() + " is missing");
@@ -144,15 +147,12 @@ final class ConfigYamlTest {
     @Test
     void namesNothingThatIsNotBuiltYet() {
         for (String word : List.of(
-                "consul",
                 "proxy-protocol",
                 "http2",
                 "http3",
-                "tls:",
                 "sni",
                 "split",
                 "mirror",
-                "from-tags",
                 "peak-ewma",
                 "power-of-two",
                 "h2c",

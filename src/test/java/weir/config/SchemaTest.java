@@ -120,7 +120,19 @@ final class SchemaTest {
         cases.put("limits: {}", false);
         cases.put("{}", false);
         cases.put(start + "listener: 1", false);
-        cases.put(start + "consul: {}", false);
+        cases.put(start + "consul: {}", true);
+        cases.put(start + "consul: 127.0.0.1:8500", true);
+        cases.put(start + "consul: {address: '127.0.0.1:8500', register: weir, tls: {}}", true);
+        cases.put(start + "consul: {addresses: ['a:1', 'b:1'], wait: 1m, register: {service: weir, tags: edge}}", true);
+        cases.put(start + "consul: {routes-from-tags: true}\nroutes: [from-tags: true]", true);
+        cases.put(start + "consul: {register: {check: 'http://a/'}}", false);
+        cases.put(start + "consul: {tls: true}", false);
+        cases.put(start + "consul: {routes-from-tags: true}\nroutes: [from-tags: false]", false);
+        cases.put(service.replace("backends: [x:1]", "consul: a"), true);
+        cases.put(service.replace("backends: [x:1]", "consul: {service: a, tags: v1, address: wan_ipv6}"), true);
+        cases.put(service.replace("backends: [x:1]", "consul: {service: a, address: any}"), false);
+        cases.put(service.replace("backends: [x:1]", "consul: {tags: [v1]}"), false);
+        cases.put(service + "    consul: a", false);
         cases.put(start + "threads: 4", true);
         cases.put(start + "threads: auto", true);
         cases.put(start + "threads: many", false);
@@ -173,7 +185,7 @@ final class SchemaTest {
 
     @Test
     void holdsNothingThatIsNotBuiltYet() {
-        for (String word : new String[] {"consul", "tls", "http2", "sni", "grpc", "peak-ewma", "h2c", "from-tags"}) {
+        for (String word : new String[] {"http2", "sni", "grpc", "peak-ewma", "h2c", "split"}) {
             assertFalse(Schema.json().contains('"' + word + '"'), word);
         }
     }

@@ -63,7 +63,8 @@ class ConnectionPoolTest {
                 config.retry(),
                 config.timeouts(),
                 config.limits(),
-                new ServiceConfig.Pool(idle, Duration.ofSeconds(15), maxRequests));
+                new ServiceConfig.Pool(idle, Duration.ofSeconds(15), maxRequests),
+                null);
     }
 
     @AfterEach

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
+import weir.http.BackendStream;
 import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.RequestHead;
@@ -21,6 +22,7 @@ final class BackendFixture implements ResponseReceiver, BackendConnection.Owner 
     final List<String> events = new ArrayList<>();
     final Http1BackendHandler handler;
     final HalfClosableChannel channel;
+    private @Nullable BackendStream stream;
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
     Runnable onResponse = () -> {};
     Runnable onBody = () -> {};
@@ -54,9 +56,17 @@ final class BackendFixture implements ResponseReceiver, BackendConnection.Owner 
     }
 
     void request(String raw, boolean last) {
-        handler.open(this);
-        handler.request(request(raw), last);
-        handler.flush();
+        stream = handler.open(this);
+        stream.request(request(raw), last);
+        stream.flush();
+    }
+
+    /** The stream that was opened last. */
+    BackendStream stream() {
+        if (stream == null) {
+            throw new IllegalStateException("no stream yet");
+        }
+        return stream;
     }
 
     void send(String bytes) {

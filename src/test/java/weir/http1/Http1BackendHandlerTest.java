@@ -33,10 +33,10 @@ class Http1BackendHandlerTest {
     @Test
     void servesOneRequestAfterAnother() {
         backend.get();
-        assertFalse(backend.handler.reused());
+        assertFalse(backend.stream().reused());
         backend.send(OK);
         backend.get();
-        assertTrue(backend.handler.reused());
+        assertTrue(backend.stream().reused());
         backend.send(OK);
         assertEquals("GET /a HTTP/1.1\r\nhost: h\r\n\r\n".repeat(2), backend.received());
         assertEquals(
@@ -273,7 +273,7 @@ class Http1BackendHandlerTest {
 
     @Test
     void tellsEndToReceiverThatPausedAfterTheLastByte() {
-        backend.onBody = () -> backend.handler.pause();
+        backend.onBody = () -> backend.stream().pause();
         backend.get();
         backend.send(OK);
         assertEquals(List.of("response 200", "body ok", "end", "released"), backend.events);
@@ -281,14 +281,14 @@ class Http1BackendHandlerTest {
 
     @Test
     void holdsResponseWhilePaused() {
-        backend.onResponse = () -> backend.handler.pause();
+        backend.onResponse = () -> backend.stream().pause();
         backend.get();
         backend.send(OK);
         assertEquals(List.of("response 200"), backend.events);
         assertFalse(backend.channel.config().isAutoRead());
         backend.channel.fin();
         assertEquals(1, backend.events.size(), "what came before the end is delivered first");
-        backend.handler.resume();
+        backend.stream().resume();
         assertEquals(1, backend.events.size(), "not from within resume");
         backend.channel.runPendingTasks();
         assertEquals(List.of("response 200", "body ok", "end", "closed"), backend.events);
@@ -296,7 +296,7 @@ class Http1BackendHandlerTest {
 
     @Test
     void saysNothingMoreOnceCancelled() {
-        backend.onBody = () -> backend.handler.cancel();
+        backend.onBody = () -> backend.stream().cancel();
         backend.get();
         backend.send(OK);
         assertEquals(List.of("response 200", "body ok", "closed"), backend.events);
@@ -307,7 +307,7 @@ class Http1BackendHandlerTest {
     void ignoresCancelWhileIdle() {
         backend.get();
         backend.send(OK);
-        backend.handler.cancel();
+        backend.stream().cancel();
         assertTrue(backend.channel.isOpen());
     }
 
@@ -316,9 +316,9 @@ class Http1BackendHandlerTest {
     @Test
     void writesBodyOfKnownLength() {
         backend.request(POST, false);
-        backend.handler.write(backend.buffer("hello"));
-        backend.handler.finish(null);
-        backend.handler.flush();
+        backend.stream().write(backend.buffer("hello"));
+        backend.stream().finish(null);
+        backend.stream().flush();
         assertEquals("POST /p HTTP/1.1\r\nhost: h\r\ncontent-length: 5\r\n\r\nhello", backend.received());
         backend.send(OK);
         assertEquals("released", backend.events.get(3));
@@ -327,9 +327,9 @@ class Http1BackendHandlerTest {
     @Test
     void writesChunkedBody() {
         backend.request("POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", false);
-        backend.handler.write(backend.buffer("hello"));
-        backend.handler.finish(null);
-        backend.handler.flush();
+        backend.stream().write(backend.buffer("hello"));
+        backend.stream().finish(null);
+        backend.stream().flush();
         assertEquals(
                 "POST /p HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
                 backend.received());
@@ -338,32 +338,32 @@ class Http1BackendHandlerTest {
     @Test
     void failsRequestThatIsLongerThanAnnounced() {
         backend.request(POST, false);
-        backend.handler.write(backend.buffer("hello!"));
+        backend.stream().write(backend.buffer("hello!"));
         assertEquals(List.of("closed", "failed RESET"), backend.events);
     }
 
     @Test
     void failsRequestThatIsShorterThanAnnounced() {
         backend.request(POST, false);
-        backend.handler.finish(null);
+        backend.stream().finish(null);
         assertEquals(List.of("closed", "failed RESET"), backend.events);
     }
 
     @Test
     void deliversEarlyResponseAndCloses() {
         backend.request(POST, false);
-        backend.handler.write(backend.buffer("he"));
+        backend.stream().write(backend.buffer("he"));
         backend.send(OK);
         assertEquals(List.of("response 200", "body ok", "end", "closed"), backend.events);
-        backend.handler.write(backend.buffer("llo"));
-        backend.handler.finish(null);
+        backend.stream().write(backend.buffer("llo"));
+        backend.stream().finish(null);
     }
 
     @Test
     void reusesWhenRequestEndsBeforeEarlyResponse() {
         backend.onResponse = () -> {
-            backend.handler.write(backend.buffer("hello"));
-            backend.handler.finish(null);
+            backend.stream().write(backend.buffer("hello"));
+            backend.stream().finish(null);
         };
         backend.request(POST, false);
         backend.send(OK);
@@ -374,8 +374,8 @@ class Http1BackendHandlerTest {
     void readsAnswerOfBackendThatTakesNoMore() {
         backend.request(POST, false);
         backend.channel.pipeline().fireExceptionCaught(new ChannelOutputShutdownException("broken pipe"));
-        backend.handler.write(backend.buffer("hello"));
-        backend.handler.finish(null);
+        backend.stream().write(backend.buffer("hello"));
+        backend.stream().finish(null);
         backend.send(OK);
         assertEquals(List.of("response 200", "body ok", "end", "closed"), backend.events);
     }
@@ -385,14 +385,14 @@ class Http1BackendHandlerTest {
     @Test
     void tunnelsAfterSwitch() {
         backend.request(WEBSOCKET, true);
-        backend.onResponse = () -> backend.handler.tunnel();
+        backend.onResponse = () -> backend.stream().tunnel();
         backend.send(SWITCH + "early");
-        backend.handler.write(backend.buffer("raw"));
-        backend.handler.flush();
+        backend.stream().write(backend.buffer("raw"));
+        backend.stream().flush();
         assertEquals(
                 "GET /w HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nraw",
                 backend.received());
-        backend.handler.finish(null);
+        backend.stream().finish(null);
         backend.channel.runPendingTasks();
         assertTrue(backend.channel.isOutputShutdown());
         backend.send("late");
@@ -405,11 +405,11 @@ class Http1BackendHandlerTest {
         backend.request(WEBSOCKET, true);
         backend.send(SWITCH + "early");
         assertEquals(List.of("response 101"), backend.events);
-        backend.handler.tunnel();
+        backend.stream().tunnel();
         backend.channel.runPendingTasks();
         assertEquals(List.of("response 101", "body early"), backend.events);
         backend.channel.fin();
-        backend.handler.finish(null);
+        backend.stream().finish(null);
         backend.channel.runPendingTasks();
         assertEquals(List.of("response 101", "body early", "end", "closed"), backend.events);
     }
@@ -417,7 +417,7 @@ class Http1BackendHandlerTest {
     @Test
     void failsTunnelThatBreaks() {
         backend.request(WEBSOCKET, true);
-        backend.onResponse = () -> backend.handler.tunnel();
+        backend.onResponse = () -> backend.stream().tunnel();
         backend.send(SWITCH);
         backend.channel.pipeline().fireExceptionCaught(new IOException("reset"));
         assertEquals(List.of("response 101", "closed", "failed RESET"), backend.events);
@@ -427,8 +427,7 @@ class Http1BackendHandlerTest {
     void keepsRequestHeadForAnotherAttempt() {
         RequestHead head = BackendFixture.request("GET /a HTTP/1.1\r\nHost: h\r\nConnection: x\r\nX: y\r\n\r\n");
         int bytes = head.fields().length();
-        backend.handler.open(backend);
-        backend.handler.request(head, true);
+        backend.handler.open(backend).request(head, true);
         assertEquals(bytes, head.fields().length());
         head.fields().undoEdits();
         assertEquals("y", head.fields().value(2));
@@ -441,9 +440,9 @@ class Http1BackendHandlerTest {
         };
         backend.get();
         backend.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
-        backend.handler.pause();
+        backend.stream().pause();
         backend.send("ab");
-        backend.handler.resume();
+        backend.stream().resume();
         backend.channel.runPendingTasks();
         assertTrue(backend.events.contains("failed RESET"), backend.events::toString);
     }

@@ -78,7 +78,8 @@ class ExchangePropertyTest {
                 retry,
                 config.timeouts(),
                 new ServiceConfig.Limits(1 + random.nextInt(6), 1 + random.nextInt(6)),
-                new ServiceConfig.Pool(random.nextInt(4), Duration.ofSeconds(15), random.nextInt(5)));
+                new ServiceConfig.Pool(random.nextInt(4), Duration.ofSeconds(15), random.nextInt(5)),
+                null);
         fixture = new ProxyFixture(
                 directory.resolve(String.valueOf(round)), config, random.nextBoolean() ? 40 : 0, 1 + random.nextInt(3));
         fixture.network.streams = random.nextBoolean() ? 1 : 3;

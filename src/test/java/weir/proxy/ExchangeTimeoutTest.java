@@ -42,7 +42,8 @@ class ExchangeTimeoutTest {
                         Duration.ofSeconds(300),
                         timeouts.tunnelIdle()),
                 config.limits(),
-                config.pool());
+                config.pool(),
+                null);
         fixture = new ProxyFixture(directory, config, 0, 2);
         client = fixture.client();
         fixture.tick(0);

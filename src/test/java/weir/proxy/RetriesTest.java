@@ -154,7 +154,8 @@ class RetriesTest {
                 retry,
                 config.timeouts(),
                 limits,
-                config.pool());
+                config.pool(),
+                null);
         return new ProxyFixture(directory.resolve(String.valueOf(System.nanoTime())), config, 0, backends);
     }
 
@@ -226,9 +227,7 @@ class RetriesTest {
         fixture.backOff();
         fixture.backend().respond(502, 0, true);
         assertEquals(502, get.status);
-        assertEquals(
-                "502 - 127.0.0.1:1/503,127.0.0.1:2/502",
-                fixture.verify().get("/to"));
+        assertEquals("502 - 127.0.0.1:1/503,127.0.0.1:2/502", fixture.verify().get("/to"));
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +26,21 @@ final class BackendTest {
         assertEquals(2, backend.inFlight());
         backend.release();
         assertTrue(backend.tryAcquire(2));
+    }
+
+    /** Also of a refusal: others may have seen the count in between. */
+    @Test
+    void tellsItsFollowerOfEveryChangeInFlight() {
+        List<String> told = new ArrayList<>();
+        backend.follow(place -> told.add(place + ":" + backend.inFlight()), 7);
+        backend.tryAcquire(1);
+        backend.tryAcquire(1);
+        backend.tryConnect(0);
+        backend.release();
+        assertEquals(List.of("7:1", "7:1", "7:0"), told);
+        backend.unfollow();
+        backend.tryAcquire(1);
+        assertEquals(3, told.size());
     }
 
     @Test

@@ -19,7 +19,11 @@ final class OutputLines {
     OutputLines(InputStream from, String name) {
         reader = new Thread(() -> read(from), name);
         reader.setDaemon(true);
+    }
+
+    OutputLines start() {
         reader.start();
+        return this;
     }
 
     private void read(InputStream from) {

@@ -93,7 +93,7 @@ public final class ServiceFixture {
     /** An endpoint on the loopback address. */
     public static Endpoint endpoint(int port, int weight) {
         String address = "127.0.0.1:" + port;
-        return new Endpoint(address, socketAddress(port), address, weight, null, List.of(), Map.of());
+        return new Endpoint(address, socketAddress(port), address, weight, null, List.of(), Map.of(), null);
     }
 
     private static InetSocketAddress socketAddress(int port) {
@@ -133,7 +133,25 @@ public final class ServiceFixture {
                 config.retry(),
                 config.timeouts(),
                 config.limits(),
-                config.pool());
+                config.pool(),
+                null);
+    }
+
+    /** A service whose backends are in Consul. */
+    public static ServiceConfig consulConfig(String name, ServiceConfig.Consul consul) {
+        ServiceConfig config = config(name, Balance.ROUND_ROBIN, List.of(), null, Ejection.DEFAULT, 20);
+        return new ServiceConfig(
+                config.name(),
+                config.balance(),
+                config.backends(),
+                config.dnsRefresh(),
+                null,
+                config.ejection(),
+                config.retry(),
+                config.timeouts(),
+                config.limits(),
+                config.pool(),
+                consul);
     }
 
     /** A service. */
@@ -162,6 +180,7 @@ public final class ServiceFixture {
                         retry.maximumBackOff()),
                 ServiceConfig.Timeouts.DEFAULT,
                 ServiceConfig.Limits.DEFAULT,
-                ServiceConfig.Pool.DEFAULT);
+                ServiceConfig.Pool.DEFAULT,
+                null);
     }
 }

@@ -25,6 +25,8 @@ public final class WeirLaunch {
 
     private final String yaml;
     private String threads = "";
+    private String config = "weir.yaml";
+    private boolean holdsStdout;
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
     private List<String> program = List.of("-jar", jar().toString());
@@ -62,6 +64,22 @@ public final class WeirLaunch {
         return this;
     }
 
+    /** Runs with that configuration source in place of the file. */
+    public WeirLaunch config(String source) {
+        config = source;
+        return this;
+    }
+
+    /** Leaves stdout unread, so that writes to it block sooner or later. */
+    public WeirLaunch holdStdout() {
+        holdsStdout = true;
+        return this;
+    }
+
+    boolean holdsStdout() {
+        return holdsStdout;
+    }
+
     /** Sets a variable of the environment. */
     public WeirLaunch environment(String name, String value) {
         environment.put(name, value);
@@ -77,6 +95,7 @@ public final class WeirLaunch {
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }
+        flags("-Dlogback.configurationFile=logback.xml"); // not that of the tests
         program = List.of("-cp", jar() + ":" + tests, type.getName());
         return this;
     }
@@ -110,7 +129,7 @@ public final class WeirLaunch {
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
         command.addAll(program);
-        command.addAll(List.of("run", "--config", "weir.yaml"));
+        command.addAll(List.of("run", "--config", config));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().putAll(environment);
         return new WeirProcess(builder.start(), directory, this);

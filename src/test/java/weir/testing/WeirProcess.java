@@ -49,7 +49,10 @@ public final class WeirProcess implements AutoCloseable {
         this.directory = directory;
         this.launch = launch;
         this.stdout = new OutputLines(process.getInputStream(), "weir stdout");
-        this.stderr = new OutputLines(process.getErrorStream(), "weir stderr");
+        if (!launch.holdsStdout()) {
+            stdout.start();
+        }
+        this.stderr = new OutputLines(process.getErrorStream(), "weir stderr").start();
     }
 
     /** Starts Weir with that configuration and waits until it is ready. */
@@ -131,6 +134,11 @@ public final class WeirProcess implements AutoCloseable {
         return stdout.all().stream()
                 .map(line -> JsonParser.parseString(line).getAsJsonObject())
                 .toList();
+    }
+
+    /** Begins to read stdout, which {@link WeirLaunch#holdStdout} left unread. */
+    public void releaseStdout() {
+        stdout.start();
     }
 
     /** The lines of stdout so far. */

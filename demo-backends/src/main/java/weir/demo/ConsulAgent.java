@@ -41,8 +41,8 @@ final class ConsulAgent {
         return status != 404;
     }
 
-    void register(ConsulService service) throws IOException, InterruptedException {
-        expectSuccess(send("PUT", "service/register", BodyPublishers.ofString(service.json())), "registration");
+    void register(ConsulService service, boolean again) throws IOException, InterruptedException {
+        expectSuccess(send("PUT", "service/register", BodyPublishers.ofString(service.json(again))), "registration");
     }
 
     void deregister(String id) throws IOException, InterruptedException {

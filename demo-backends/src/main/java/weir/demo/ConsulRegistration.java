@@ -64,7 +64,7 @@ final class ConsulRegistration implements AutoCloseable {
                 try {
                     // The first time always: the agent may know an earlier process of this id, on another port.
                     if (!registered || !agent.knows(service.id())) {
-                        agent.register(service);
+                        agent.register(service, registered);
                         registered = true;
                         log.accept(service.id() + ": registered in Consul as " + service.name());
                     }

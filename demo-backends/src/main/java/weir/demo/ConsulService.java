@@ -22,14 +22,16 @@ record ConsulService(
         return new ConsulService(id, name, tags, address, port, "GRPC", host(address) + ":" + port);
     }
 
-    /** The body of {@code PUT /v1/agent/service/register}. */
-    String json() {
+    /** The body of {@code PUT /v1/agent/service/register}; {@code again} after the agent forgot it. */
+    String json(boolean again) {
         JsonArray tagArray = new JsonArray();
         tags.forEach(tagArray::add);
         JsonObject healthCheck = new JsonObject();
         healthCheck.addProperty(check, checkTarget);
         healthCheck.addProperty("Interval", "2s");
         healthCheck.addProperty("Timeout", "1s");
+        // An agent that forgot a process that runs need not take it out until its first check.
+        healthCheck.addProperty("Status", again ? "passing" : "critical");
         // A killed process cannot say good-bye: the agent forgets it after a while.
         healthCheck.addProperty("DeregisterCriticalServiceAfter", "1m");
         JsonObject service = new JsonObject();

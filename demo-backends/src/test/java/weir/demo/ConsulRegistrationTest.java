@@ -107,7 +107,9 @@ final class ConsulRegistrationTest {
 
     @Test
     void bracketsAddressesOfVersionSix() {
-        assertTrue(SERVICE.json().contains("\"HTTP\":\"http://[::1]:9001/health\""), SERVICE.json());
+        assertTrue(SERVICE.json(false).contains("\"HTTP\":\"http://[::1]:9001/health\""), SERVICE.json(false));
+        assertTrue(SERVICE.json(false).contains("\"Status\":\"critical\""));
+        assertTrue(SERVICE.json(true).contains("\"Status\":\"passing\""));
     }
 
     private ConsulRegistration start(URI agent, String token) {

@@ -1,4 +1,4 @@
-package weir.cli;
+package weir.config;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

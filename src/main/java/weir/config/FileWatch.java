@@ -1,4 +1,4 @@
-package weir;
+package weir.config;
 
 import java.io.IOException;
 import java.nio.file.Files;

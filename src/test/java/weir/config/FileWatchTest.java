@@ -1,4 +1,4 @@
-package weir;
+package weir.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,284 @@
+package weir.http1;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
+import weir.http.MessageError;
+import weir.http.Method;
+import weir.http.RequestHandler;
+import weir.http.RequestHead;
+import weir.http.RequestReceiver;
+
+/**
+ * Reads the requests of one client's connection. The next is parsed only when the response before it is finished; what
+ * a client sends ahead is held, and reading stops. Confined to one event loop.
+ *
+ * <pre>
+ *            request            end               response finished
+ *   HEAD ────────────▶ BODY ─────────▶ WAIT ────────────────────────────▶ HEAD, or closed
+ *    │ └──────────────────────────────▶ │ tunnel ▶ TUNNEL ▶ closed
+ *    │ rejected         │ broken, response finished
+ *    ▼                  ▼
+ *   REFUSED ────────▶ DISCARD: half-closed, what comes is thrown away ──▶ closed
+ * </pre>
+ */
+final class RequestReading {
+    private final Http1ClientStream stream;
+    private final Channel channel;
+    private final RequestHandler requests;
+    private final ClientInput input;
+    private final ClientPatience patience;
+    private final ClientIntake intake;
+
+    private State state = State.HEAD;
+    private @Nullable RequestReceiver receiver;
+    private int handled;
+
+    /** What is read next. */
+    enum State {
+        HEAD,
+        BODY,
+        WAIT,
+        TUNNEL,
+        REFUSED,
+        DISCARD,
+        CLOSED
+    }
+
+    RequestReading(
+            Http1ClientStream stream,
+            ChannelHandlerContext context,
+            RequestHandler requests,
+            ClientInput input,
+            ClientPatience patience) {
+        this.stream = stream;
+        this.channel = context.channel();
+        this.requests = requests;
+        this.input = input;
+        this.patience = patience;
+        this.intake = new ClientIntake(this, stream, context, input);
+    }
+
+    ClientIntake intake() {
+        return intake;
+    }
+
+    /** How many requests began, refused ones included. */
+    int handled() {
+        return handled;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Whoever has the events of the request being read or answered, or null. */
+    @Nullable
+    RequestReceiver receiver() {
+        return receiver;
+    }
+
+    /** Whether some bytes of a head were read, but not all. */
+    boolean headBegun() {
+        return state == State.HEAD && input.headBegun();
+    }
+
+    // From the channel
+
+    void readComplete() {
+        RequestReceiver to = receiver;
+        if (to != null) {
+            to.readComplete();
+        }
+    }
+
+    /** A bug broke the connection: tells the receiver, unless there is none or the bug may be its own. */
+    boolean broken() {
+        RequestReceiver to = receiver;
+        if (to == null || intake.processing()) {
+            return false;
+        }
+        breakOff(to, MessageError.INTERNAL);
+        return true;
+    }
+
+    void tick(long nowNanos) {
+        if (state == State.HEAD && !input.isEmpty()) {
+            intake.process();
+        }
+        switch (verdict(nowNanos)) {
+            case REFUSE -> late();
+            case CLOSE -> stream.close();
+            default -> {}
+        }
+    }
+
+    private ClientPatience.Verdict verdict(long now) {
+        return switch (state) {
+            case HEAD -> headBegun() ? patience.head(now) : patience.idle(now, handled == 0, channel);
+            case BODY -> intake.paused() ? ClientPatience.Verdict.WAIT : patience.body(now);
+            case DISCARD -> patience.closing(now, channel);
+            default -> ClientPatience.Verdict.WAIT;
+        };
+    }
+
+    private void late() {
+        RequestReceiver to = receiver;
+        if (state == State.HEAD) {
+            refuse(MessageError.HEADER_TIMEOUT);
+        } else if (to != null) {
+            breakOff(to, MessageError.BODY_TIMEOUT);
+        }
+    }
+
+    // Reading
+
+    /** Reads one step further; false when there is nothing to read now. */
+    boolean advance() {
+        return switch (state) {
+            case HEAD -> !input.isEmpty() && (headBegun() || requests.ready()) && readHead();
+            // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
+            case BODY -> (!intake.paused() || input.bodyExhausted()) && readBody();
+            case TUNNEL -> !intake.paused() && readBody();
+            default -> false;
+        };
+    }
+
+    private boolean readHead() {
+        boolean begun = input.headBegun();
+        Progress progress = input.readHead();
+        if (!begun && handled > 0 && input.headBegun()) {
+            patience.touch();
+        }
+        switch (progress) {
+            case DONE -> accept(input.takeHead());
+            case FAILED -> refuse(input.headError());
+            default -> {}
+        }
+        return true;
+    }
+
+    private void accept(RequestHead request) {
+        boolean last = request.contentLength() == 0;
+        input.beginBody(request);
+        state = last ? State.WAIT : State.BODY;
+        // What follows a refused CONNECT may be meant for the tunnel: never read it as a request.
+        boolean keepAlive = input.keepsAlive() && request.method() != Method.CONNECT;
+        RequestReceiver to = begin(request, keepAlive, !last && input.expectsContinue());
+        receiver = to;
+        to.request(request, last);
+    }
+
+    /** Refuses the head. The receiver answers, and gets no other event. */
+    void refuse(MessageError error) {
+        RequestHead request = input.takeHead();
+        stopReading();
+        begin(request, false, false).rejected(request, error);
+    }
+
+    private RequestReceiver begin(RequestHead request, boolean keepAlive, boolean continueExpected) {
+        handled++;
+        intake.release();
+        patience.touch();
+        stream.begin(request, keepAlive, continueExpected);
+        return requests.open(stream);
+    }
+
+    private boolean readBody() {
+        Progress progress = input.readBody();
+        RequestReceiver to = receiver;
+        if (progress == Progress.MORE || to == null) {
+            return false;
+        }
+        patience.touch();
+        switch (progress) {
+            case DATA -> to.body(input.takeBody());
+            case DONE -> {
+                state = State.WAIT;
+                to.end(input.trailers());
+                input.endBody();
+            }
+            default -> breakOff(to, input.bodyError());
+        }
+        return true;
+    }
+
+    private void breakOff(RequestReceiver to, MessageError error) {
+        stopReading();
+        stream.closeAfterResponse();
+        to.broken(error);
+    }
+
+    private void stopReading() {
+        state = State.REFUSED;
+        input.release();
+    }
+
+    /** Everything was read that the client sent, and it sends nothing more. */
+    void inputEnd() {
+        RequestReceiver to = receiver;
+        switch (state) {
+            case HEAD -> {
+                if (input.headBegun()) {
+                    refuse(MessageError.TRUNCATED);
+                } else {
+                    stream.closeFlushed();
+                }
+            }
+            case BODY -> stream.abort();
+            case TUNNEL -> {
+                state = State.WAIT;
+                if (to != null) {
+                    to.end(null);
+                }
+                stream.tunnelEnd();
+            }
+            case DISCARD -> stream.inputOver();
+            default -> {}
+        }
+    }
+
+    // From the stream
+
+    void resume() {
+        if (intake.paused()) {
+            intake.release();
+            patience.touch();
+            intake.wakeIfHeld();
+        }
+    }
+
+    /** What follows are a tunnel's bytes. */
+    void tunnel() {
+        input.beginTunnel();
+        state = State.TUNNEL;
+        intake.wakeIfHeld();
+    }
+
+    /** The receiver gets no event any more. */
+    void answered() {
+        receiver = null;
+        intake.release();
+    }
+
+    /** Reads the next request. */
+    void next() {
+        state = State.HEAD;
+        patience.touch();
+        intake.wakeIfHeld();
+    }
+
+    /** Throws away what is held and what comes. */
+    void discard() {
+        state = State.DISCARD;
+        input.release();
+        patience.touch();
+    }
+
+    /** Lets go of everything, for good. */
+    void close() {
+        state = State.CLOSED;
+        receiver = null;
+        input.releaseAll();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of discovery. */
+@NullMarked
+package weir.discovery;
+
+import org.jspecify.annotations.NullMarked;
