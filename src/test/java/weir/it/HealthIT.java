@@ -123,6 +123,7 @@ final class HealthIT {
             Await.until(() -> statusOf("/") == 200, () -> "never served");
         }
         weir.awaitState(service, port, "unhealthy");
+        Await.until(() -> statusOf("/falling") == 503, () -> "still picked");
         assertEquals(503, statusOf("/down"), "who fails its active check is not picked even in panic");
         assertEquals("no-backend", weir.awaitLog("/down").get("why").getAsString());
         try (ScriptedBackend again = ScriptedBackend.start(port, connection -> {
@@ -131,7 +132,7 @@ final class HealthIT {
             }
         })) {
             weir.awaitState(service, again.port(), "available");
-            assertEquals("back", RawClient.get(weir.port(), "/").body());
+            Await.until(() -> RawClient.get(weir.port(), "/").body().equals("back"), () -> "never picked again");
         }
     }
 

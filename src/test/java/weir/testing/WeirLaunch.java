@@ -95,7 +95,7 @@ public final class WeirLaunch {
         } catch (java.net.URISyntaxException e) {
             throw new IllegalStateException(e);
         }
-        flags("-Dlogback.configurationFile=logback.xml"); // not that of the tests
+        flags("-Dlogback.configurationFile=child-logback.xml"); // not that of the tests
         program = List.of("-cp", jar() + ":" + tests, type.getName());
         return this;
     }
