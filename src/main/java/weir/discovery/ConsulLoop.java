@@ -100,6 +100,9 @@ final class ConsulLoop {
                     sleep(backOff.nextNanos());
                 }
             } catch (RuntimeException bug) {
+                if (stopped()) {
+                    return; // what it was using is closed
+                }
                 LOG.error("consul: {} failed", thread.getName(), bug);
                 index = 0;
                 sleep(backOff.nextNanos());
