@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +23,7 @@ import weir.admin.AdminServer;
 import weir.admin.FakeServices;
 import weir.admin.RouteWalk;
 import weir.service.Reason;
+import weir.testing.FreePort;
 
 /** The commands that ask a running process, against its admin API. */
 final class CommandsIT {
@@ -122,10 +121,7 @@ final class CommandsIT {
 
     @Test
     void aProcessThatDoesNotRunIsOneLine() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.take();
         String nobody = "http://127.0.0.1:" + port;
         for (CommandRun run : List.of(
                 CommandRun.of(new ServicesCommand(Map.of()), "--admin", nobody),

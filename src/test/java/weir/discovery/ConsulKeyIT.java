@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import weir.config.Configuration;
 import weir.config.Reading;
 import weir.testing.ConsulAgent;
+import weir.testing.FreePort;
 import weir.testing.RequiresConsul;
 
 /** A configuration under a key of a real agent. */
@@ -155,7 +156,7 @@ final class ConsulKeyIT {
 
     @Test
     void speaksTlsAsTheEnvironmentSays() throws Exception {
-        int https = ConsulAgent.freePort();
+        int https = FreePort.take();
         try (ConsulAgent agent = ConsulAgent.withTls(https)) {
             put(agent, GOOD);
             Path files = agent.directory();

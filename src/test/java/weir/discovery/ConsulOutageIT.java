@@ -19,6 +19,7 @@ import weir.service.Backend;
 import weir.service.Service;
 import weir.testing.Await;
 import weir.testing.ConsulAgent;
+import weir.testing.FreePort;
 import weir.testing.RequiresConsul;
 import weir.testing.RequiresTool;
 import weir.testing.TestCertificates;
@@ -112,7 +113,7 @@ class ConsulOutageIT {
     @Test
     void asksTheNextAgentWhenOneIsDown() throws Exception {
         try (ConsulAgent agent = ConsulAgent.dev();
-                DiscoveryFixture weir = DiscoveryFixture.of(ConsulAgent.freePort(), agent.port())) {
+                DiscoveryFixture weir = DiscoveryFixture.of(FreePort.take(), agent.port())) {
             agent.register("hello", 9001);
             Service service = weir.follow("hello");
             DiscoveryFixture.await(service, 9001);
@@ -247,7 +248,7 @@ class ConsulOutageIT {
     @Test
     @RequiresTool("openssl")
     void speaksMutualTlsToTheAgent() throws Exception {
-        int https = ConsulAgent.freePort();
+        int https = FreePort.take();
         try (ConsulAgent agent = ConsulAgent.withTls(https)) {
             agent.register("hello", 9001);
             Path files = agent.directory();

@@ -26,6 +26,7 @@ import weir.config.ConsulConfig;
 import weir.metrics.Metrics;
 import weir.testing.Await;
 import weir.testing.ConsulAgent;
+import weir.testing.FreePort;
 import weir.testing.RequiresConsul;
 
 /** Tags in the catalogue of a real agent become routes, and silence takes none away. */
@@ -150,7 +151,7 @@ final class ConsulRoutesIT {
         }
         ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
         ConsulRoutes next = new ConsulRoutes(later, () -> {});
-        ConsulConfig plain = DiscoveryFixture.config(ConsulAgent.freePort());
+        ConsulConfig plain = DiscoveryFixture.config(FreePort.take());
         ConsulConfig config = new ConsulConfig(
                 plain.addresses(),
                 null,

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
+import weir.testing.FreePort;
 import weir.testing.Load;
 import weir.testing.RawClient;
 import weir.testing.ScriptedBackend;
@@ -127,10 +128,7 @@ final class ReloadIT {
 
     @Test
     void opensAndClosesListenersWhileTheOthersStay() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.take();
         String second = "listeners: {web: {address: \"127.0.0.1:0\"}, second: {address: \"127.0.0.1:" + port + "\"}}\n";
         try (ScriptedBackend backend = ScriptedBackend.saying("ok");
                 WeirProcess weir = WeirProcess.start(version(1, backend));

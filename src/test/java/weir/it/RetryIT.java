@@ -11,13 +11,12 @@ import com.github.tomakehurst.wiremock.WireMockServer;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
 import weir.testing.BackendSocket;
+import weir.testing.FreePort;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
 import weir.testing.ScriptedBackend;
@@ -48,9 +47,7 @@ final class RetryIT {
 
     /** An address on which nobody listens. */
     private static String closedAddress() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return "127.0.0.1:" + socket.getLocalPort();
-        }
+        return "127.0.0.1:" + FreePort.take();
     }
 
     private static ScriptedBackend resetting() throws IOException {

@@ -3,8 +3,6 @@ package weir.testing;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -95,7 +93,7 @@ public final class ConsulAgent implements AutoCloseable {
 
     /** Three servers that know each other, of which one leads. */
     public static List<ConsulAgent> cluster() throws IOException {
-        List<Integer> serf = List.of(freePort(), freePort(), freePort());
+        List<Integer> serf = List.of(FreePort.take(), FreePort.take(), FreePort.take());
         String others = serf.stream().map(port -> "\"127.0.0.1:" + port + '"').collect(Collectors.joining(","));
         List<ConsulAgent> servers = new ArrayList<>();
         for (int port : serf) {
@@ -113,13 +111,13 @@ public final class ConsulAgent implements AutoCloseable {
     }
 
     private static ConsulAgent start(String configuration, boolean dev) throws IOException {
-        return start(configuration, dev, freePort());
+        return start(configuration, dev, FreePort.take());
     }
 
     private static ConsulAgent start(String configuration, boolean dev, int serfPort) throws IOException {
         Path directory = Files.createTempDirectory("weir-consul-agent");
-        int http = freePort();
-        int server = freePort();
+        int http = FreePort.take();
+        int server = FreePort.take();
         Files.writeString(
                 directory.resolve("agent.hcl"),
                 "ports { http = " + http + " https = -1 dns = -1 grpc = -1 server = " + server + " serf_lan = "
@@ -136,13 +134,6 @@ public final class ConsulAgent implements AutoCloseable {
         agent.restart();
         Runtime.getRuntime().addShutdownHook(new Thread(agent::kill));
         return agent;
-    }
-
-    /** A port that nobody listens on now. */
-    public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The port of the HTTP API. */
