@@ -17,9 +17,38 @@ public record ServiceConfig(
         Timeouts timeouts,
         Limits limits,
         Pool pool,
-        @Nullable Consul consul) {
+        @Nullable Consul consul,
+        Wire wire) {
     public ServiceConfig {
         backends = List.copyOf(backends);
+    }
+
+    /** HTTP/1.1 in the clear. */
+    public ServiceConfig(
+            String name,
+            Balance balance,
+            List<StaticBackend> backends,
+            Duration dnsRefresh,
+            @Nullable HealthCheck healthCheck,
+            Ejection ejection,
+            Retry retry,
+            Timeouts timeouts,
+            Limits limits,
+            Pool pool,
+            @Nullable Consul consul) {
+        this(
+                name,
+                balance,
+                backends,
+                dnsRefresh,
+                healthCheck,
+                ejection,
+                retry,
+                timeouts,
+                limits,
+                pool,
+                consul,
+                Wire.DEFAULT);
     }
 
     /** Whether a service may be called so. */
@@ -154,5 +183,40 @@ public record ServiceConfig(
         public Consul {
             tags = List.copyOf(tags);
         }
+    }
+
+    /**
+     * What goes over the wire to the backends.
+     *
+     * @param tls null unless the protocol is over TLS
+     * @param proxyProtocol the PROXY header each connection begins with
+     */
+    public record Wire(Protocol protocol, @Nullable Tls tls, ProxyProtocol proxyProtocol) {
+        public static final Wire DEFAULT = new Wire(Protocol.HTTP, null, ProxyProtocol.OFF);
+    }
+
+    /** What is spoken to the backends: HTTP/1.1 or HTTP/2, in the clear or over TLS. */
+    public enum Protocol {
+        HTTP,
+        H2C,
+        HTTPS,
+        H2
+    }
+
+    /**
+     * TLS to backends; files are PEM.
+     *
+     * @param ca the authorities trusted; null for the system's
+     * @param verify whether chain and name are checked
+     * @param serverName the name asked for and checked; null for the backend's own
+     */
+    public record Tls(
+            @Nullable String ca,
+            boolean verify,
+            @Nullable String serverName,
+            @Nullable String certificate,
+            @Nullable String key,
+            Location at) {
+        public static final Tls DEFAULT = new Tls(null, true, null, null, null, Location.UNKNOWN);
     }
 }
