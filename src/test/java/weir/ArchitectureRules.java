@@ -39,6 +39,8 @@ record ArchitectureRules(String root) {
             "proxy",
             "connection",
             "accesslog",
+            "proxyprotocol",
+            "tcp",
             "discovery",
             "health",
             "admin");
@@ -61,12 +63,25 @@ record ArchitectureRules(String root) {
         allowed.put("health", with(SHARED, "http", "http1", "connection"));
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
-        allowed.put("http1", List.of("config", "metrics", "http"));
+        allowed.put("http1", List.of("config", "metrics", "http", "proxyprotocol"));
         allowed.put("route", with(SHARED, "http"));
         allowed.put("connection", with(SHARED, "http"));
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
-        allowed.put("listener", with(SHARED, "http", "http1", "route", "connection", "accesslog", "proxy"));
+        allowed.put("proxyprotocol", List.of("config", "http"));
+        allowed.put("tcp", with(SHARED, "http", "connection", "accesslog", "proxy", "proxyprotocol"));
+        allowed.put(
+                "listener",
+                with(
+                        SHARED,
+                        "http",
+                        "http1",
+                        "route",
+                        "connection",
+                        "accesslog",
+                        "proxy",
+                        "proxyprotocol",
+                        "tcp"));
         allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }

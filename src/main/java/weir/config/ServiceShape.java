@@ -14,6 +14,7 @@ import weir.config.ServiceConfig.Pool;
 import weir.config.ServiceConfig.Retry;
 import weir.config.ServiceConfig.StaticBackend;
 import weir.config.ServiceConfig.Timeouts;
+import weir.config.ServiceConfig.Wire;
 
 /** The keys of a service. */
 final class ServiceShape {
@@ -41,6 +42,13 @@ final class ServiceShape {
             Choices.of("service-protocol", Map.of("http", "http"), "h2c", "https", "h2", "tcp"),
             "http",
             "What is spoken to the backends.");
+    private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
+            "send-proxy-protocol",
+            Choices.of(
+                    "sent-proxy-protocol",
+                    Map.of("off", ProxyProtocol.OFF, "v1", ProxyProtocol.V1, "v2", ProxyProtocol.V2)),
+            ProxyProtocol.OFF,
+            "The PROXY header that each connection to a backend begins with: it names the client.");
     private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
             "backends",
             new ListType<>(BACKEND, "a list of addresses such as [127.0.0.1:9001]"),
@@ -75,6 +83,7 @@ final class ServiceShape {
                     List.of(
                             BALANCE,
                             PROTOCOL,
+                            SEND_PROXY_PROTOCOL,
                             BACKENDS,
                             CONSUL,
                             DNS_REFRESH,
@@ -85,7 +94,7 @@ final class ServiceShape {
                             LIMITS,
                             POOL),
                     ServiceShape::service)
-            .withoutYet("tls", "send-proxy-protocol")
+            .withoutYet("tls")
             .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}
@@ -106,7 +115,8 @@ final class ServiceShape {
                 section.get(TIMEOUTS),
                 section.get(LIMITS),
                 section.get(POOL),
-                section.find(CONSUL));
+                section.find(CONSUL),
+                new Wire(ServiceConfig.Protocol.HTTP, null, section.get(SEND_PROXY_PROTOCOL)));
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {
