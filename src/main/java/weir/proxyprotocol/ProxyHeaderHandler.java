@@ -26,8 +26,8 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter imple
 
     /** Who waits for the header. One of the methods is called, at most once. */
     public interface Receiver {
-        /** The header is read, and {@link ConnectionAddresses} have what it says: adds what handles the rest. */
-        void named(Channel channel);
+        /** The header is read: adds what handles the rest. */
+        void named(Channel channel, ProxyHeader header);
 
         /** There is no header that may be taken. The connection is closed by this handler. */
         void refused(Channel channel, Refusal why);
@@ -96,8 +96,7 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter imple
         over = true;
         read = null;
         try {
-            ConnectionAddresses.name(ctx.channel(), parser.header());
-            receiver.named(ctx.channel());
+            receiver.named(ctx.channel(), parser.header());
         } catch (RuntimeException | Error bug) {
             rest.release();
             throw bug;

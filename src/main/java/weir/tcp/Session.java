@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.ProxyProtocol;
+import weir.http.ConnectionFacts;
 import weir.http.MessageError;
 import weir.proxy.AttemptLog;
 import weir.proxy.Loop;
 import weir.proxy.ProxyError;
-import weir.proxyprotocol.ConnectionAddresses;
 import weir.proxyprotocol.ProxyHeaderWriter;
 import weir.service.Outcome;
 import weir.service.Service;
@@ -33,6 +33,7 @@ final class Session {
     private final TcpProxy proxy;
     private final Loop loop;
     private final Channel client;
+    private final ConnectionFacts facts;
     private final ServerNames names;
     private final SessionRecord record;
     private final BackendAttempts attempts;
@@ -55,22 +56,25 @@ final class Session {
         ENDED
     }
 
-    Session(TcpProxy proxy, Loop loop, Channel client, ServerNames names, long namingNanos) {
+    Session(TcpProxy proxy, Loop loop, Channel client, ConnectionFacts facts, ServerNames names) {
         this.proxy = proxy;
         this.loop = loop;
         this.client = client;
+        this.facts = facts;
         this.names = names;
         AttemptLog log = new AttemptLog();
-        this.record = new SessionRecord(names.listener().name(), ConnectionAddresses.peer(client), log);
+        this.record = new SessionRecord(names.listener().name(), facts, log);
         this.attempts = new BackendAttempts(this, loop, proxy.dialer(loop), log);
         this.deadline = new SessionDeadline(this, loop);
-        loop.metrics().started(loop.index());
-        deadline.naming(namingNanos);
     }
 
-    /** Begins: where the server name decides, with a look at the first bytes. */
-    void begin() {
-        if (!names.matter()) {
+    /** Begins: where the server name decides, with a look at the first bytes, which are to come in that time. */
+    void begin(long namingNanos) {
+        loop.metrics().started(loop.index());
+        deadline.naming(namingNanos);
+        if (facts.tls() != null) {
+            named(facts.tls().serverName());
+        } else if (!names.matter()) {
             named(null);
         }
     }
@@ -125,8 +129,8 @@ final class Session {
                     ProxyHeaderWriter.write(
                             backend.alloc(),
                             sent,
-                            ConnectionAddresses.peer(client),
-                            ConnectionAddresses.local(client)),
+                            facts.peer(),
+                            facts.local()),
                     backend.voidPromise());
         }
         ByteBuf first = held.take();

@@ -1,11 +1,12 @@
 package weir.tcp;
 
-import java.net.InetSocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
 import weir.accesslog.LoggedExchange;
+import weir.http.ConnectionFacts;
 import weir.http.RequestHead;
+import weir.http.TlsFacts;
 import weir.proxy.AttemptLog;
 import weir.service.DiscoveryStatus;
 import weir.service.Service;
@@ -21,12 +22,12 @@ final class SessionRecord implements LoggedExchange {
     private final String listener;
     private final byte[] peer;
     private final byte[] client;
+    private final @Nullable TlsFacts tls;
     private final AttemptLog attempts;
     private final long startedMillis = System.currentTimeMillis();
     private final long started = System.nanoTime();
     private @Nullable Service service;
     private @Nullable String serverName;
-    private @Nullable String tlsVersion;
     private long attemptStarted;
     private long connected;
     private long firstByte;
@@ -35,19 +36,16 @@ final class SessionRecord implements LoggedExchange {
     private long bytesOut;
     private String why = "";
 
-    SessionRecord(String listener, InetSocketAddress peer, AttemptLog attempts) {
+    SessionRecord(String listener, ConnectionFacts facts, AttemptLog attempts) {
         this.listener = listener;
-        this.peer = AddressText.withPort(peer);
-        this.client = AddressText.address(peer);
+        this.peer = AddressText.withPort(facts.peer());
+        this.client = AddressText.address(facts.peer());
+        this.tls = facts.tls();
         this.attempts = attempts;
     }
 
     void serverName(@Nullable String name) {
         serverName = name;
-    }
-
-    void tlsVersion(@Nullable String version) {
-        tlsVersion = version;
     }
 
     void service(Service on) {
@@ -116,7 +114,7 @@ final class SessionRecord implements LoggedExchange {
 
     @Override
     public @Nullable String tlsVersion() {
-        return tlsVersion;
+        return tls == null ? null : tls.version();
     }
 
     @Override

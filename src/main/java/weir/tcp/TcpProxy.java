@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weir.config.Address;
 import weir.config.ListenerConfig;
 import weir.connection.PoolCounters;
+import weir.http.ConnectionFacts;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
@@ -46,11 +47,11 @@ public final class TcpProxy {
      *
      * @param namingNanos how long the client may take to say which server it wants, where that decides; 0 for ever
      */
-    public void begin(Channel client, ListenerConfig listener, Loop loop, long namingNanos) {
+    public void begin(Channel client, ConnectionFacts facts, ListenerConfig listener, Loop loop, long namingNanos) {
         client.config().setOption(ChannelOption.AUTO_CLOSE, false);
-        Session session = new Session(this, loop, client, names(listener), namingNanos);
+        Session session = new Session(this, loop, client, facts, names(listener));
         client.pipeline().addLast(new ClientSide(session));
-        session.begin();
+        session.begin(namingNanos);
     }
 
     private ServerNames names(ListenerConfig listener) {
