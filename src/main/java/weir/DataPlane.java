@@ -26,6 +26,7 @@ import weir.proxy.ProxyMetrics;
 import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
+import weir.tcp.TcpProxy;
 
 /**
  * Everything on the path of a request, put together: event loops, what each of them owns, the proxy and the listeners.
@@ -77,7 +78,8 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        this.listeners = new Listeners(transport, eventLoops, loops, proxy, metrics);
+        TcpProxy tcp = new TcpProxy(services::service, transport.sockets(), loops, metrics);
+        this.listeners = new Listeners(transport, eventLoops, loops, proxy, tcp, metrics);
     }
 
     private void startTick(Loop loop, AccessLog log) {

@@ -92,8 +92,8 @@ final class ConfigurationShape {
 
     /** A TCP listener names its services itself; they need no route. */
     private static void checkListeners(Section section, Collection<ReadListener> listeners) {
-        boolean nobodyTrusted = !section.failed(TRUSTED_PROXIES)
-                && section.get(TRUSTED_PROXIES).isEmpty();
+        boolean nobodyTrusted =
+                !section.failed(TRUSTED_PROXIES) && section.get(TRUSTED_PROXIES).isEmpty();
         for (ReadListener read : listeners) {
             if (nobodyTrusted && read.listener().proxyProtocol() != ProxyProtocol.OFF) {
                 section.problem(

@@ -33,8 +33,8 @@ final class ListenerShape {
     private static final Key<String> SERVICE = Key.optional(
             "service", Names.NAME_TYPE, "For protocol: tcp: the service of connections that no entry of sni takes.");
 
-    private static final Key<String> SNI_HOST = Key.required(
-            "host", Addresses.MATCHED_HOST, "The server name, or with a leading *. every name below it.");
+    private static final Key<String> SNI_HOST =
+            Key.required("host", Addresses.MATCHED_HOST, "The server name, or with a leading *. every name below it.");
     private static final Key<String> SNI_SERVICE =
             Key.required("service", Names.NAME_TYPE, "The service of connections that ask for this name.");
     private static final ObjectType<ReadServerName> SERVER_NAME = ObjectType.of(
@@ -52,10 +52,10 @@ final class ListenerShape {
 
     static final ObjectType<ReadListener> LISTENER = ObjectType.of(
                     "an address such as :8080, or a mapping with address",
-                    List.of(ADDRESS, PROTOCOL, PROXY_PROTOCOL, SERVICE, SNI),
+                    List.of(ADDRESS, PROTOCOL, SERVICE, SNI),
                     ListenerShape::listener)
             .withShortForm(ADDRESS)
-            .withoutYet("tls", "http2", "http3");
+            .withoutYet("tls", "http2", "http3", "proxy-protocol");
 
     private ListenerShape() {}
 

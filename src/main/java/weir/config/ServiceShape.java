@@ -83,7 +83,6 @@ final class ServiceShape {
                     List.of(
                             BALANCE,
                             PROTOCOL,
-                            SEND_PROXY_PROTOCOL,
                             BACKENDS,
                             CONSUL,
                             DNS_REFRESH,
@@ -94,7 +93,7 @@ final class ServiceShape {
                             LIMITS,
                             POOL),
                     ServiceShape::service)
-            .withoutYet("tls")
+            .withoutYet("tls", "send-proxy-protocol")
             .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}

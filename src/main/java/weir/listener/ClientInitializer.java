@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import weir.config.Address;
 import weir.config.LimitsConfig;
+import weir.config.ListenerConfig;
+import weir.http.ConnectionFacts;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
 import weir.metrics.LoopCounter;
@@ -53,6 +55,19 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         Proxy proxy = listeners.proxy();
         String name = settings.name(address);
         accepted(name).increment(loop.index());
+        ListenerConfig listener = settings.listener(address);
+        if (listener != null && listener.protocol() == ListenerConfig.Protocol.TCP) {
+            ConnectionFacts facts = new ConnectionFacts(peer, (InetSocketAddress) channel.localAddress(), null);
+            listeners
+                    .tcp()
+                    .begin(
+                            channel,
+                            facts,
+                            listener,
+                            loop,
+                            limits.headerTimeout().toNanos());
+            return;
+        }
         RequestHandler handler = proxy.handler(name, loop);
         channel.pipeline()
                 .addLast(new Http1ClientHandler(

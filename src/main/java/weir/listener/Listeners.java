@@ -20,6 +20,7 @@ import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
+import weir.tcp.TcpProxy;
 
 /**
  * All listeners of the process. A reload keeps the sockets of every address that stays; connections already open keep
@@ -32,6 +33,7 @@ public final class Listeners {
     private final Transport transport;
     private final EventLoops eventLoops;
     private final Proxy proxy;
+    private final TcpProxy tcp;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
     private final Metrics metrics;
@@ -65,7 +67,9 @@ public final class Listeners {
     }
 
     /** Listeners whose connections live on the given loops and go to the proxy. */
-    public Listeners(Transport transport, EventLoops eventLoops, List<Loop> loops, Proxy proxy, Metrics metrics) {
+    public Listeners(
+            Transport transport, EventLoops eventLoops, List<Loop> loops, Proxy proxy, TcpProxy tcp, Metrics metrics) {
+        this.tcp = tcp;
         this.transport = transport;
         this.eventLoops = eventLoops;
         this.proxy = proxy;
@@ -173,6 +177,10 @@ public final class Listeners {
 
     Proxy proxy() {
         return proxy;
+    }
+
+    TcpProxy tcp() {
+        return tcp;
     }
 
     void refused() {

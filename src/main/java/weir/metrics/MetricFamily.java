@@ -92,12 +92,6 @@ public enum MetricFamily {
             "Time from the accept of a TCP session to its end.",
             "listener",
             "service"),
-    PROXY_HEADERS_REFUSED(
-            "weir_proxy_headers_refused_total",
-            Type.COUNTER,
-            "Connections closed because of the PROXY header they began with, or did not.",
-            "listener",
-            "why"),
     RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),

@@ -74,8 +74,8 @@ final class BackendAttempts implements ChannelFutureListener {
         backend = picked;
         attempts++;
         session.attemptStarted();
-        ChannelFuture made = dialer.connect(
-                picked.socketAddress(), on.config().timeouts().connect(), new BackendSide(session));
+        ChannelFuture made =
+                dialer.connect(picked.socketAddress(), on.config().timeouts().connect(), new BackendSide(session));
         connecting = made;
         if (made.isDone()) {
             // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread.

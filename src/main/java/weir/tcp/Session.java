@@ -126,12 +126,7 @@ final class Session {
         ProxyProtocol sent = on.config().wire().proxyProtocol();
         if (sent != ProxyProtocol.OFF) {
             backend.write(
-                    ProxyHeaderWriter.write(
-                            backend.alloc(),
-                            sent,
-                            facts.peer(),
-                            facts.local()),
-                    backend.voidPromise());
+                    ProxyHeaderWriter.write(backend.alloc(), sent, facts.peer(), facts.local()), backend.voidPromise());
         }
         ByteBuf first = held.take();
         if (first != null) {
