@@ -147,16 +147,7 @@ final class ConfigYamlTest {
     @Test
     void namesNothingThatIsNotBuiltYet() {
         for (String word : List.of(
-                "proxy-protocol",
-                "http2",
-                "http3",
-                "sni",
-                "split",
-                "mirror",
-                "peak-ewma",
-                "power-of-two",
-                "h2c",
-                "grpc")) {
+                "proxy-protocol", "http2", "http3", "sni", "split", "mirror", "peak-ewma", "power-of-two", "h2c")) {
             assertTrue(!text.contains(word), word);
         }
     }
