@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.Address;
@@ -40,19 +41,26 @@ public final class Listeners {
     private volatile boolean draining;
 
     /** What a new connection needs of the configuration, published whole. Immutable. */
-    record Settings(Map<Address, String> names, LimitsConfig limits, Http1Limits http1) {
+    record Settings(Map<Address, ListenerConfig> listeners, LimitsConfig limits, Http1Limits http1) {
         static final Settings NONE = new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
 
-        static Settings of(Map<Address, String> names, LimitsConfig limits) {
-            return new Settings(Map.copyOf(names), limits, Http1Limits.of(limits));
+        static Settings of(Map<Address, ListenerConfig> listeners, LimitsConfig limits) {
+            return new Settings(Map.copyOf(listeners), limits, Http1Limits.of(limits));
         }
 
-        Settings withNames(Map<Address, String> other) {
+        Settings withListeners(Map<Address, ListenerConfig> other) {
             return new Settings(Map.copyOf(other), limits, http1);
         }
 
+        /** The listener at an address; null when it is gone. */
+        @Nullable
+        ListenerConfig listener(Address address) {
+            return listeners.get(address);
+        }
+
         String name(Address address) {
-            return names.getOrDefault(address, "");
+            ListenerConfig listener = listeners.get(address);
+            return listener == null ? "" : listener.name();
         }
     }
 
@@ -76,13 +84,14 @@ public final class Listeners {
      */
     public Change prepare(Configuration configuration) throws IOException {
         Settings before = settings;
-        Map<Address, String> names = new LinkedHashMap<>();
+        Map<Address, ListenerConfig> wanted = new LinkedHashMap<>();
         for (ListenerConfig config : configuration.listeners().values()) {
-            names.put(config.address(), config.name());
+            wanted.put(config.address(), config);
         }
-        Map<Address, String> both = new LinkedHashMap<>(before.names());
-        both.putAll(names);
-        settings = before.withNames(both);
+        // What is new has its settings before its sockets; what stays keeps the old ones until the commit.
+        Map<Address, ListenerConfig> both = new LinkedHashMap<>(wanted);
+        both.putAll(before.listeners());
+        settings = before.withListeners(both);
         List<Listener> added = new ArrayList<>();
         try {
             for (ListenerConfig config : configuration.listeners().values()) {
@@ -96,7 +105,7 @@ public final class Listeners {
             settings = before;
             throw e;
         }
-        Settings after = Settings.of(names, configuration.limits());
+        Settings after = Settings.of(wanted, configuration.limits());
         return new Change(this, added, before, after);
     }
 
@@ -121,7 +130,7 @@ public final class Listeners {
             LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
         }
         for (Address address : List.copyOf(open.keySet())) {
-            if (!settings.names().containsKey(address)) {
+            if (!settings.listeners().containsKey(address)) {
                 open.remove(address).close();
                 LOG.info("listener {} is closed", change.before().name(address));
             }
