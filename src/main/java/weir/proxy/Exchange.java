@@ -64,7 +64,7 @@ final class Exchange {
         retries.reset();
         grpc.reset();
         deadline.join();
-        record.begin();
+        record.begin(on.tls());
         loop.metrics().started(loop.index());
         return request;
     }
