@@ -13,6 +13,7 @@ import weir.connection.PoolCounters;
 import weir.http.HeadPool;
 import weir.http.Tick;
 import weir.http1.Http1BackendHandler;
+import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
@@ -27,6 +28,8 @@ import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
 import weir.tcp.TcpProxy;
+import weir.tls.ServerContexts;
+import weir.tls.TlsProvider;
 
 /**
  * Everything on the path of a request, put together: event loops, what each of them owns, the proxy and the listeners.
@@ -78,8 +81,10 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        TcpProxy tcp = new TcpProxy(services::service, transport.sockets(), loops, metrics);
-        this.listeners = new Listeners(transport, eventLoops, loops, proxy, tcp, metrics);
+        Destinations destinations =
+                new Destinations(proxy, new TcpProxy(services::service, transport.sockets(), loops, metrics));
+        this.listeners = new Listeners(
+                transport, eventLoops, loops, destinations, new ServerContexts(TlsProvider.ofProcess()), metrics);
     }
 
     private void startTick(Loop loop, AccessLog log) {

@@ -35,6 +35,7 @@ record ArchitectureRules(String root) {
             "listener",
             "http",
             "http1",
+            "tls",
             "http2",
             "route",
             "proxy",
@@ -65,6 +66,7 @@ record ArchitectureRules(String root) {
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
         allowed.put("http1", List.of("config", "metrics", "http"));
+        allowed.put("tls", List.of("config", "metrics", "http"));
         allowed.put("http2", List.of("config", "metrics", "http"));
         allowed.put("route", with(SHARED, "http"));
         allowed.put("connection", with(SHARED, "http"));
@@ -79,6 +81,7 @@ record ArchitectureRules(String root) {
                         "http",
                         "http1",
                         "http2",
+                        "tls",
                         "route",
                         "connection",
                         "accesslog",

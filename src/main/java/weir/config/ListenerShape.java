@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import weir.config.ListenerConfig.Http2;
 import weir.config.ListenerConfig.Protocol;
 import weir.config.ListenerConfig.ServerName;
+import weir.config.ListenerConfig.Tls;
 
 /** The keys of a listener. */
 final class ListenerShape {
@@ -50,12 +53,31 @@ final class ListenerShape {
             List.of(),
             "For protocol: tcp: the service of TLS connections by the server name they ask for.");
 
+    private static final Key<@Nullable Tls> TLS =
+            Key.optional("tls", ListenerTlsShape.TLS, "TLS to clients; without it, the listener speaks in the clear.");
+
+    private static final Key<Integer> STREAMS = Key.of(
+            "streams",
+            Numbers.between(1, 1_000_000),
+            Http2.DEFAULT.streams(),
+            "Streams that a connection may have open at once.");
+    private static final Key<Integer> RESETS = Key.of(
+            "resets",
+            Numbers.between(0, 1_000_000),
+            Http2.DEFAULT.resets(),
+            "Streams of a connection that may be reset in 30 s before it is closed; 0: no limit.");
+    private static final ObjectType<Http2> HTTP2_TYPE = ObjectType.of(
+            "a mapping with streams and resets",
+            List.of(STREAMS, RESETS),
+            section -> new Http2(section.get(STREAMS), section.get(RESETS)));
+    private static final Key<Http2> HTTP2 = Key.of("http2", HTTP2_TYPE, Http2.DEFAULT, "HTTP/2 on this listener.");
+
     static final ObjectType<ReadListener> LISTENER = ObjectType.of(
                     "an address such as :8080, or a mapping with address",
-                    List.of(ADDRESS, PROTOCOL, SERVICE, SNI),
+                    List.of(ADDRESS, PROTOCOL, PROXY_PROTOCOL, TLS, HTTP2, SERVICE, SNI),
                     ListenerShape::listener)
             .withShortForm(ADDRESS)
-            .withoutYet("tls", "http2", "http3", "proxy-protocol");
+            .withoutYet("http3");
 
     private ListenerShape() {}
 
@@ -74,12 +96,13 @@ final class ListenerShape {
                 section.get(ADDRESS),
                 section.get(PROTOCOL),
                 section.get(PROXY_PROTOCOL),
-                null,
-                ListenerConfig.Http2.DEFAULT,
+                section.find(TLS),
+                section.get(HTTP2),
                 false,
                 service,
                 sni.stream().map(ReadServerName::name).toList());
-        return new ReadListener(listener, section.at(ADDRESS), section.at(PROXY_PROTOCOL), services);
+        boolean tcp = section.failed(PROTOCOL) || listener.protocol() == Protocol.TCP; // else the keys are the problem
+        return new ReadListener(listener, section.at(ADDRESS), section.at(PROXY_PROTOCOL), tcp ? services : List.of());
     }
 
     private static void checkProtocol(Section section) {
@@ -88,7 +111,10 @@ final class ListenerShape {
         }
         if (section.get(PROTOCOL) == Protocol.HTTP) {
             refuse(section, "is for protocol: tcp", "a route under routes that leads to the service", SERVICE, SNI);
-        } else if (!section.has(SERVICE) && (!section.has(SNI) || section.isEmpty(SNI))) {
+            return;
+        }
+        refuse(section, "is for protocol: http", "another listener for it", HTTP2);
+        if (!section.has(SERVICE) && (!section.has(SNI) || section.isEmpty(SNI))) {
             section.problem(
                     section.location(),
                     "service: missing",

@@ -5,82 +5,65 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 import weir.config.Address;
 import weir.config.LimitsConfig;
-import weir.config.ListenerConfig;
-import weir.http.ConnectionFacts;
-import weir.http.RequestHandler;
-import weir.http1.Http1ClientHandler;
-import weir.metrics.LoopCounter;
-import weir.proxy.Loop;
-import weir.proxy.Proxy;
+import weir.config.ProxyProtocol;
 
-/** Makes an accepted connection speak HTTP/1.1 to the proxy. Called on the event loop of the connection. */
+/** Counts an accepted connection and sets it on its way. Called on the event loop of the connection. */
 @ChannelHandler.Sharable
 final class ClientInitializer extends ChannelInitializer<Channel> {
     private final Listeners listeners;
     private final Address address;
-    private volatile String acceptedName = "";
-    private volatile @Nullable LoopCounter accepted;
+    private volatile ListenerSettings known;
 
-    /** Makes the initializer of the listener at an address. */
-    @FunctionalInterface
-    interface Factory {
-        ClientInitializer create(Address address);
-    }
-
-    ClientInitializer(Listeners listeners, Address address) {
+    ClientInitializer(Listeners listeners, ListenerSettings known) {
         this.listeners = listeners;
-        this.address = address;
+        this.address = known.config().address();
+        this.known = known;
     }
 
     @Override
     protected void initChannel(Channel channel) {
         Listeners.Settings settings = listeners.settings();
         LimitsConfig limits = settings.limits();
-        int perAddress = limits.connectionsPerAddress();
-        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)
+                || !(channel.localAddress() instanceof InetSocketAddress local)) {
             channel.close(); // it was reset before it was accepted
             return;
         }
+        ListenerSettings listener = latest(settings);
+        ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
+        boolean awaitsHeader = listener.config().proxyProtocol() != ProxyProtocol.OFF;
+        if (awaitsHeader && !ProxyArrival.trusts(connection, peer)) {
+            channel.close();
+            return;
+        }
         InetAddress from = peer.getAddress();
+        // A proxy has one address for many clients, who are counted when they are known.
+        int perAddress = awaitsHeader ? 0 : limits.connectionsPerAddress();
         if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
             listeners.refused();
             channel.close();
             return;
         }
         channel.closeFuture().addListener(done -> listeners.connections().leave(from, perAddress));
-        Loop loop = listeners.loopOf(channel.eventLoop());
-        Proxy proxy = listeners.proxy();
-        String name = settings.name(address);
-        accepted(name).increment(loop.index());
-        ListenerConfig listener = settings.listener(address);
-        if (listener != null && listener.protocol() == ListenerConfig.Protocol.TCP) {
-            ConnectionFacts facts = new ConnectionFacts(peer, (InetSocketAddress) channel.localAddress(), null);
-            listeners
-                    .tcp()
-                    .begin(
-                            channel,
-                            facts,
-                            listener,
-                            loop,
-                            limits.headerTimeout().toNanos());
-            return;
+        listener.accepted().increment(connection.loop().index());
+        if (awaitsHeader) {
+            ProxyArrival.install(connection, peer, local);
+        } else {
+            connection.begin(peer, local);
         }
-        RequestHandler handler = proxy.handler(name, loop);
-        channel.pipeline()
-                .addLast(new Http1ClientHandler(
-                        handler, loop.heads(), loop.tick(), settings.http1(), listeners::draining));
     }
 
-    private LoopCounter accepted(String name) {
-        LoopCounter counter = accepted;
-        if (counter == null || !name.equals(acceptedName)) {
-            counter = listeners.accepted(name);
-            acceptedName = name;
-            accepted = counter;
+    /** Those in force; those of last for what still comes in while the listener is being closed. */
+    private ListenerSettings latest(Listeners.Settings settings) {
+        ListenerSettings now = settings.listener(address);
+        if (now == null) {
+            return known;
         }
-        return counter;
+        if (now != known) {
+            known = now;
+        }
+        return now;
     }
 }

@@ -19,8 +19,8 @@ import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
-import weir.proxy.Proxy;
-import weir.tcp.TcpProxy;
+import weir.tls.ServerContexts;
+import weir.tls.ServerTls;
 
 /**
  * All listeners of the process. A reload keeps the sockets of every address that stays; connections already open keep
@@ -32,48 +32,55 @@ public final class Listeners {
 
     private final Transport transport;
     private final EventLoops eventLoops;
-    private final Proxy proxy;
-    private final TcpProxy tcp;
+    private final Destinations destinations;
+    private final ServerContexts contexts;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
     private final Metrics metrics;
+    private final ProxyHeaderRefusals refusals;
     private final LoopCounter refused;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
     private volatile Settings settings = Settings.NONE;
     private volatile boolean draining;
 
     /** What a new connection needs of the configuration, published whole. Immutable. */
-    record Settings(Map<Address, ListenerConfig> listeners, LimitsConfig limits, Http1Limits http1) {
-        static final Settings NONE = new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
+    record Settings(Map<Address, ListenerSettings> listeners, LimitsConfig limits, Http1Limits http1) {
+        static final Settings NONE = of(Map.of(), LimitsConfig.DEFAULT);
 
-        static Settings of(Map<Address, ListenerConfig> listeners, LimitsConfig limits) {
+        static Settings of(Map<Address, ListenerSettings> listeners, LimitsConfig limits) {
             return new Settings(Map.copyOf(listeners), limits, Http1Limits.of(limits));
         }
 
-        Settings withListeners(Map<Address, ListenerConfig> other) {
-            return new Settings(Map.copyOf(other), limits, http1);
+        Settings with(Map<Address, ListenerSettings> others) {
+            return new Settings(Map.copyOf(others), limits, http1);
         }
 
         /** The listener at an address; null when it is gone. */
         @Nullable
-        ListenerConfig listener(Address address) {
+        ListenerSettings listener(Address address) {
             return listeners.get(address);
         }
 
         String name(Address address) {
-            ListenerConfig listener = listeners.get(address);
+            ListenerSettings listener = listener(address);
             return listener == null ? "" : listener.name();
         }
     }
 
     /** Listeners whose connections live on the given loops and go to the proxy. */
     public Listeners(
-            Transport transport, EventLoops eventLoops, List<Loop> loops, Proxy proxy, TcpProxy tcp, Metrics metrics) {
-        this.tcp = tcp;
+            Transport transport,
+            EventLoops eventLoops,
+            List<Loop> loops,
+            Destinations destinations,
+            ServerContexts contexts,
+            Metrics metrics) {
         this.transport = transport;
         this.eventLoops = eventLoops;
-        this.proxy = proxy;
+        this.destinations = destinations;
+        this.contexts = contexts;
         this.metrics = metrics;
+        this.refusals = new ProxyHeaderRefusals(metrics);
         for (Loop loop : loops) {
             this.loops.put(loop.eventLoop(), loop);
         }
@@ -88,20 +95,22 @@ public final class Listeners {
      */
     public Change prepare(Configuration configuration) throws IOException {
         Settings before = settings;
-        Map<Address, ListenerConfig> wanted = new LinkedHashMap<>();
+        Map<Address, ListenerSettings> next = new LinkedHashMap<>();
         for (ListenerConfig config : configuration.listeners().values()) {
-            wanted.put(config.address(), config);
+            next.put(
+                    config.address(),
+                    ListenerSettings.of(config, tls(config, before.listener(config.address())), metrics));
         }
         // What is new has its settings before its sockets; what stays keeps the old ones until the commit.
-        Map<Address, ListenerConfig> both = new LinkedHashMap<>(wanted);
+        Map<Address, ListenerSettings> both = new LinkedHashMap<>(next);
         both.putAll(before.listeners());
-        settings = before.withListeners(both);
+        settings = before.with(both);
         List<Listener> added = new ArrayList<>();
         try {
-            for (ListenerConfig config : configuration.listeners().values()) {
-                if (!open.containsKey(config.address())) {
+            for (ListenerSettings listener : next.values()) {
+                if (!open.containsKey(listener.config().address())) {
                     added.add(Listener.bind(
-                            config, transport, eventLoops, address -> new ClientInitializer(this, address)));
+                            listener.config(), transport, eventLoops, new ClientInitializer(this, listener)));
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -109,8 +118,13 @@ public final class Listeners {
             settings = before;
             throw e;
         }
-        Settings after = Settings.of(wanted, configuration.limits());
-        return new Change(this, added, before, after);
+        return new Change(this, added, before, Settings.of(next, configuration.limits()));
+    }
+
+    private @Nullable ServerTls tls(ListenerConfig config, @Nullable ListenerSettings before) throws IOException {
+        return config.tls() == null
+                ? null
+                : contexts.of(config.tls(), ListenerSettings.protocols(config), before == null ? null : before.tls());
     }
 
     /** What a configuration changes in the listeners: taken over or taken back, once. */
@@ -134,7 +148,7 @@ public final class Listeners {
             LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
         }
         for (Address address : List.copyOf(open.keySet())) {
-            if (!settings.listeners().containsKey(address)) {
+            if (settings.listener(address) == null) {
                 open.remove(address).close();
                 LOG.info("listener {} is closed", change.before().name(address));
             }
@@ -175,21 +189,16 @@ public final class Listeners {
         return connections;
     }
 
-    Proxy proxy() {
-        return proxy;
+    Destinations destinations() {
+        return destinations;
     }
 
-    TcpProxy tcp() {
-        return tcp;
+    ProxyHeaderRefusals refusals() {
+        return refusals;
     }
 
     void refused() {
         refused.inc();
-    }
-
-    /** The counter of connections accepted by the listener of that name. */
-    LoopCounter accepted(String listener) {
-        return metrics.counter(MetricFamily.CONNECTIONS_ACCEPTED, "listener", listener);
     }
 
     Loop loopOf(EventLoop eventLoop) {

@@ -32,6 +32,12 @@ public enum MetricFamily {
             "listener",
             "route",
             "service"),
+    GRPC_RESPONSES(
+            "weir_grpc_responses_total",
+            Type.COUNTER,
+            "gRPC calls that ended with a status, by its code.",
+            "service",
+            "grpc_status"),
     REQUESTS_IN_FLIGHT(
             "weir_requests_in_flight", Type.GAUGE, "Requests that have begun and not ended, tunnels included."),
     TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
@@ -39,6 +45,12 @@ public enum MetricFamily {
     CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
+    TLS_HANDSHAKES(
+            "weir_tls_handshakes_total",
+            Type.COUNTER,
+            "TLS handshakes with clients that ended, by result.",
+            "listener",
+            "result"),
     BYTES(
             "weir_bytes_total",
             Type.COUNTER,
@@ -92,6 +104,12 @@ public enum MetricFamily {
             "Time from the accept of a TCP session to its end.",
             "listener",
             "service"),
+    PROXY_HEADERS_REFUSED(
+            "weir_proxy_headers_refused_total",
+            Type.COUNTER,
+            "Connections closed because of the PROXY header they began with, or did not.",
+            "listener",
+            "why"),
     RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),

@@ -1,5 +1,6 @@
 package weir.tcp;
 
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
@@ -15,7 +16,7 @@ import weir.service.Service;
  * What the log line and the metrics of a TCP session say: who, when, how much. A session has no method, path and
  * status. Times are {@link System#nanoTime()}. Confined to one event loop.
  */
-final class SessionRecord implements LoggedExchange {
+public final class SessionRecord implements LoggedExchange {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final byte[] NONE = new byte[0];
 
@@ -23,6 +24,7 @@ final class SessionRecord implements LoggedExchange {
     private final byte[] peer;
     private final byte[] client;
     private final @Nullable TlsFacts tls;
+    private final @Nullable String protocol;
     private final AttemptLog attempts;
     private final long startedMillis = System.currentTimeMillis();
     private final long started = System.nanoTime();
@@ -37,11 +39,29 @@ final class SessionRecord implements LoggedExchange {
     private String why = "";
 
     SessionRecord(String listener, ConnectionFacts facts, AttemptLog attempts) {
+        this(listener, facts, "TCP", attempts);
+    }
+
+    private SessionRecord(String listener, ConnectionFacts facts, @Nullable String protocol, AttemptLog attempts) {
+        this.protocol = protocol;
         this.listener = listener;
         this.peer = AddressText.withPort(facts.peer());
         this.client = AddressText.address(facts.peer());
         this.tls = facts.tls();
         this.attempts = attempts;
+    }
+
+    /**
+     * A connection of that peer that ended before it was a session or had a request.
+     *
+     * @param protocol what it would have spoken; null when that is not known
+     */
+    public static LoggedExchange refused(
+            String listener, InetSocketAddress peer, @Nullable String protocol, String why) {
+        SessionRecord record =
+                new SessionRecord(listener, new ConnectionFacts(peer, peer, null), protocol, new AttemptLog());
+        record.complete(why, 0, 0);
+        return record;
     }
 
     void serverName(@Nullable String name) {
@@ -108,8 +128,8 @@ final class SessionRecord implements LoggedExchange {
     }
 
     @Override
-    public String protocol() {
-        return "TCP";
+    public @Nullable String protocol() {
+        return protocol;
     }
 
     @Override
