@@ -58,11 +58,12 @@ final class DataPlane {
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
-            Connector connector = new Connector(eventLoops.loop(i), transport.sockets(), (channel, owner) -> {
-                Http1BackendHandler handler = new Http1BackendHandler(owner, heads, responseHeaders);
-                channel.pipeline().addLast(handler);
-                return handler;
-            });
+            Connector connector =
+                    new Connector(eventLoops.loop(i), transport.sockets(), (channel, to, owner, handshake) -> {
+                        Http1BackendHandler handler = new Http1BackendHandler(owner, heads, responseHeaders);
+                        channel.pipeline().addLast(handler);
+                        return handler;
+                    });
             Tick tick = new Tick();
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
