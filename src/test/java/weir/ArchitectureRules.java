@@ -35,6 +35,7 @@ record ArchitectureRules(String root) {
             "listener",
             "http",
             "http1",
+            "http2",
             "route",
             "proxy",
             "connection",
@@ -62,6 +63,7 @@ record ArchitectureRules(String root) {
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
         allowed.put("http1", List.of("config", "metrics", "http"));
+        allowed.put("http2", List.of("config", "metrics", "http"));
         allowed.put("route", with(SHARED, "http"));
         allowed.put("connection", with(SHARED, "http"));
         allowed.put("accesslog", with(SHARED, "http"));
