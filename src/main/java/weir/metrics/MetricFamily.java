@@ -39,6 +39,12 @@ public enum MetricFamily {
     CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
+    TLS_HANDSHAKES(
+            "weir_tls_handshakes_total",
+            Type.COUNTER,
+            "TLS handshakes with clients that ended, by result.",
+            "listener",
+            "result"),
     BYTES(
             "weir_bytes_total",
             Type.COUNTER,

@@ -61,7 +61,7 @@ final class Exchange {
         attempt.reset();
         retries.reset();
         deadline.join();
-        record.begin();
+        record.begin(on.tls());
         loop.metrics().started(loop.index());
         return request;
     }
