@@ -146,8 +146,8 @@ final class ConfigYamlTest {
 
     @Test
     void namesNothingThatIsNotBuiltYet() {
-        for (String word : List.of(
-                "proxy-protocol", "http3", "sni", "split", "mirror", "peak-ewma", "power-of-two", "h2c", "grpc")) {
+        for (String word :
+                List.of("proxy-protocol", "http3", "sni", "split", "mirror", "peak-ewma", "power-of-two", "grpc")) {
             assertTrue(!text.contains(word), word);
         }
     }
