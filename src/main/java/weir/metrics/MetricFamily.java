@@ -32,6 +32,12 @@ public enum MetricFamily {
             "listener",
             "route",
             "service"),
+    GRPC_RESPONSES(
+            "weir_grpc_responses_total",
+            Type.COUNTER,
+            "gRPC calls that ended with a status, by its code.",
+            "service",
+            "grpc_status"),
     REQUESTS_IN_FLIGHT(
             "weir_requests_in_flight", Type.GAUGE, "Requests that have begun and not ended, tunnels included."),
     TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),

@@ -40,6 +40,7 @@ final class ExchangeRecord implements LoggedExchange {
     private long bytesIn;
     private long bytesOut;
     private String why = "";
+    private int grpcStatus;
 
     ExchangeRecord(ClientHandler client, AttemptLog attempts) {
         this.client = client;
@@ -111,9 +112,11 @@ final class ExchangeRecord implements LoggedExchange {
         bytesOut += bytes;
     }
 
-    void complete(String code, long now) {
+    /** The exchange ended; a {@code grpcCode} of -1 is none. */
+    void complete(String code, long now, int grpcCode) {
         why = code;
         ended = now;
+        grpcStatus = grpcCode;
     }
 
     /** Lets go of what must not be held between exchanges. */
@@ -180,6 +183,11 @@ final class ExchangeRecord implements LoggedExchange {
     @Override
     public int status() {
         return status;
+    }
+
+    @Override
+    public int grpcStatus() {
+        return grpcStatus;
     }
 
     @Override

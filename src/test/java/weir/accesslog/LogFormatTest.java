@@ -51,7 +51,7 @@ class LogFormatTest {
         assertEquals(
                 "{\"time\":\"2026-01-31T12:34:56.789Z\",\"client\":\"203.0.113.9\",\"peer\":\"10.1.2.3:40000\","
                         + "\"listener\":\"web\",\"protocol\":\"HTTP/1.1\",\"tls\":null,\"sni\":null,\"method\":\"GET\","
-                        + "\"host\":\"example.com\",\"path\":\"/hello/Ada?x=1\",\"status\":200,\"bytes_in\":0,"
+                        + "\"host\":\"example.com\",\"path\":\"/hello/Ada?x=1\",\"status\":200,\"grpc_status\":null,\"bytes_in\":0,"
                         + "\"bytes_out\":11,\"duration\":0.001234,\"queue\":0.000012,\"connect\":0.000042,"
                         + "\"first_byte\":0.001000,\"transfer\":0.000180,\"route\":\"/hello\",\"service\":\"hello\","
                         + "\"backend\":\"127.0.0.1:9002\",\"attempts\":["
@@ -60,6 +60,17 @@ class LogFormatTest {
                         + "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\",\"user_agent\":\"curl/8\","
                         + "\"referer\":\"http://a/\",\"why\":\"\"}",
                 line("json", exchange));
+    }
+
+    @Test
+    void writesTheStatusOfGrpc() {
+        TestExchange exchange = TestExchange.of("POST", "h", "/s/m");
+        assertEquals("-", line("{grpc_status}", exchange));
+        exchange.grpcStatus = 14;
+        assertEquals("14", line("{grpc-status}", exchange));
+        assertEquals(14, json(exchange).get("grpc_status").getAsInt());
+        exchange.grpcStatus = 0;
+        assertTrue(line("logfmt", exchange).contains(" grpc_status=0 "));
     }
 
     @Test
