@@ -12,7 +12,6 @@ import weir.connection.Connector;
 import weir.connection.PoolCounters;
 import weir.http.HeadPool;
 import weir.http.Tick;
-import weir.http1.Http1BackendHandler;
 import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
@@ -62,11 +61,8 @@ final class DataPlane {
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
-            Connector connector = new Connector(eventLoops.loop(i), transport.sockets(), (channel, owner) -> {
-                Http1BackendHandler handler = new Http1BackendHandler(owner, heads, responseHeaders);
-                channel.pipeline().addLast(handler);
-                return handler;
-            });
+            Connector connector = new Connector(
+                    eventLoops.loop(i), transport.sockets(), new BackendProtocols(heads, () -> responseHeaders));
             Tick tick = new Tick();
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(

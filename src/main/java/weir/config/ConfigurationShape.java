@@ -109,7 +109,19 @@ final class ConfigurationShape {
         for (ReadListener listener : listeners) {
             for (NamedService service : listener.services()) {
                 checkService(service.name(), service.at(), services, section.source());
+                checkWire(section, service);
             }
+        }
+    }
+
+    private static void checkWire(Section section, NamedService named) {
+        ServiceConfig service = section.get(SERVICES).get(named.name());
+        if (service != null && service.wire().protocol() != ServiceConfig.Protocol.HTTP) {
+            section.problem(
+                    named.at(),
+                    "service: " + named.name() + ": its protocol is "
+                            + Choices.word(service.wire().protocol()),
+                    "a service without protocol, as the bytes of TCP are passed on as they are");
         }
     }
 

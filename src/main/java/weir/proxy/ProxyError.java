@@ -26,6 +26,7 @@ public enum ProxyError {
     GRPC_STATUS(502, Blame.BACKEND, Again.IF_UNSENT, "grpc-status"),
     INVALID_RESPONSE(502, Blame.BACKEND, Again.NEVER, "invalid-response"),
     RESPONSE_HEAD_TOO_LARGE(502, Blame.BACKEND, Again.NEVER, "response-head-too-large"),
+    UNSUPPORTED(502, Blame.BACKEND, Again.NEVER, "unsupported"),
     RESPONSE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "response-timeout"),
     IDLE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "idle-timeout"),
     REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
