@@ -25,6 +25,7 @@ import weir.proxy.ProxyMetrics;
 import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
+import weir.tls.BackendContexts;
 import weir.tls.ServerContexts;
 import weir.tls.TlsProvider;
 
@@ -47,6 +48,7 @@ final class DataPlane {
             Transport transport,
             EventLoops eventLoops,
             Services services,
+            BackendContexts backendTls,
             AccessLog log,
             Metrics metrics) {
         this.eventLoops = eventLoops;
@@ -60,7 +62,9 @@ final class DataPlane {
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
             Connector connector = new Connector(
-                    eventLoops.loop(i), transport.sockets(), new BackendProtocols(heads, () -> responseHeaders));
+                    eventLoops.loop(i),
+                    transport.sockets(),
+                    new BackendProtocols(heads, backendTls, () -> responseHeaders));
             Tick tick = new Tick();
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
