@@ -46,6 +46,13 @@ final class ServiceShape {
             "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c), over TLS https or h2.");
     private static final Key<@Nullable Tls> TLS =
             Key.optional("tls", ServiceTlsShape.TLS, "TLS to backends, where the protocol is https or h2.");
+    private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
+            "send-proxy-protocol",
+            Choices.of(
+                    "sent-proxy-protocol",
+                    Map.of("off", ProxyProtocol.OFF, "v1", ProxyProtocol.V1, "v2", ProxyProtocol.V2)),
+            ProxyProtocol.OFF,
+            "The PROXY header that each connection to a backend begins with: it names the client.");
     private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
             "backends",
             new ListType<>(BACKEND, "a list of addresses such as [127.0.0.1:9001]"),
@@ -126,9 +133,9 @@ final class ServiceShape {
                         "tls: protocol is " + Choices.word(protocol) + ", which is in the clear",
                         "protocol: https or h2 beside it");
             }
-            return new Wire(protocol, null, ProxyProtocol.OFF);
+            return new Wire(protocol, null, section.get(SEND_PROXY_PROTOCOL));
         }
-        return new Wire(protocol, tls == null ? Tls.DEFAULT : tls, ProxyProtocol.OFF);
+        return new Wire(protocol, tls == null ? Tls.DEFAULT : tls, section.get(SEND_PROXY_PROTOCOL));
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {
