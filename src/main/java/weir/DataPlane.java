@@ -26,6 +26,8 @@ import weir.proxy.ProxyMetrics;
 import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
+import weir.tls.ServerContexts;
+import weir.tls.TlsProvider;
 
 /**
  * Everything on the path of a request, put together: event loops, what each of them owns, the proxy and the listeners.
@@ -77,7 +79,8 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        this.listeners = new Listeners(transport, eventLoops, loops, proxy, metrics);
+        this.listeners = new Listeners(
+                transport, eventLoops, loops, proxy, new ServerContexts(TlsProvider.ofProcess()), metrics);
     }
 
     private void startTick(Loop loop, AccessLog log) {

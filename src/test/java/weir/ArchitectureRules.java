@@ -35,6 +35,8 @@ record ArchitectureRules(String root) {
             "listener",
             "http",
             "http1",
+            "tls",
+            "http2",
             "route",
             "proxy",
             "connection",
@@ -62,11 +64,14 @@ record ArchitectureRules(String root) {
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
         allowed.put("http1", List.of("config", "metrics", "http"));
+        allowed.put("tls", List.of("config", "metrics", "http"));
+        allowed.put("http2", List.of("config", "metrics", "http"));
         allowed.put("route", with(SHARED, "http"));
         allowed.put("connection", with(SHARED, "http"));
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
-        allowed.put("listener", with(SHARED, "http", "http1", "route", "connection", "accesslog", "proxy"));
+        allowed.put(
+                "listener", with(SHARED, "http", "http1", "http2", "tls", "route", "connection", "accesslog", "proxy"));
         allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }

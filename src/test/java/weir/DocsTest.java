@@ -39,8 +39,9 @@ final class DocsTest {
         for (MessageError error : MessageError.values()) {
             codes.add(error.code());
         }
-        // The first stands for a MessageError, which names itself; the second ends an attempt, never a request.
-        for (ProxyError error : EnumSet.complementOf(EnumSet.of(ProxyError.BAD_MESSAGE, ProxyError.STATUS))) {
+        // The first stands for a MessageError, which names itself; the others end an attempt, never a request.
+        for (ProxyError error :
+                EnumSet.complementOf(EnumSet.of(ProxyError.BAD_MESSAGE, ProxyError.STATUS, ProxyError.GRPC_STATUS))) {
             codes.add(error.code());
         }
         codes.removeIf(code -> pages.contains("`" + code + "`"));

@@ -23,6 +23,7 @@ final class JsonLine implements FieldWriter {
     private static final Literal HOST = name(LogField.HOST);
     private static final Literal PATH = name(LogField.PATH);
     private static final Literal STATUS = name(LogField.STATUS);
+    private static final Literal GRPC_STATUS = name(LogField.GRPC_STATUS);
     private static final Literal BYTES_IN = name(LogField.BYTES_IN);
     private static final Literal BYTES_OUT = name(LogField.BYTES_OUT);
     private static final Literal DURATION = name(LogField.DURATION);
@@ -57,6 +58,9 @@ final class JsonLine implements FieldWriter {
             asked(head, out);
         }
         number(out, STATUS, exchange.status());
+        if (exchange.grpcStatus() >= 0) {
+            number(out, GRPC_STATUS, exchange.grpcStatus());
+        }
         number(out, BYTES_IN, exchange.bytesIn());
         number(out, BYTES_OUT, exchange.bytesOut());
         durations(exchange, out);

@@ -27,6 +27,7 @@ enum LogField {
             span(e.request(), e.request() == null ? null : e.request().host(), out, style)),
     PATH((e, out, clock, style) -> path(e.request(), out, style)),
     STATUS((e, out, clock, style) -> style.number(out, e.status())),
+    GRPC_STATUS((e, out, clock, style) -> grpcStatus(e.grpcStatus(), out, style)),
     BYTES_IN((e, out, clock, style) -> style.number(out, e.bytesIn())),
     BYTES_OUT((e, out, clock, style) -> style.number(out, e.bytesOut())),
     DURATION((e, out, clock, style) -> style.seconds(out, e.totalNanos())),
@@ -90,6 +91,14 @@ enum LogField {
             names.add(field.text);
         }
         return names;
+    }
+
+    private static void grpcStatus(int code, LineBuffer out, ValueStyle style) {
+        if (code < 0) {
+            style.absent(out);
+        } else {
+            style.number(out, code);
+        }
     }
 
     private static void span(@Nullable RequestHead head, @Nullable Span span, LineBuffer out, ValueStyle style) {

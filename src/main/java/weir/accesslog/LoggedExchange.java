@@ -49,6 +49,11 @@ public interface LoggedExchange {
     /** The status sent to the client, 499 when it left before; 0 for none. */
     int status();
 
+    /** The gRPC status the call ended with, 0 for OK; -1 when it ended without, or is no gRPC. */
+    default int grpcStatus() {
+        return -1;
+    }
+
     /**
      * Bytes of the request's body, or those tunnelled from the client. Heads, trailers and chunk framing are not
      * counted.

@@ -11,14 +11,13 @@ final class AddressCheck {
 
     private record Bound(String what, Address address) {}
 
-    static void check(
-            Collection<ConfigurationShape.ReadListener> listeners, ProcessShape.ReadAdmin admin, Source source) {
+    static void check(Collection<ListenerShape.ReadListener> listeners, ProcessShape.ReadAdmin admin, Source source) {
         List<Bound> bound = new ArrayList<>();
         boolean adminWritten = !admin.addressAt().equals(Location.UNKNOWN);
         if (!adminWritten) {
             bound.add(new Bound("the admin API, by default", admin.admin().address()));
         }
-        for (ConfigurationShape.ReadListener read : listeners) {
+        for (ListenerShape.ReadListener read : listeners) {
             add(
                     bound,
                     new Bound(

@@ -25,15 +25,22 @@ final class BackendTrafficShape {
             Timeouts.DEFAULT.tunnelIdle(),
             "For WebSocket tunnels without a byte either way; 0: no limit.");
 
+    private static final Key<Duration> TUNNEL_LIFETIME = Key.of(
+            "tunnel-lifetime",
+            Durations.DURATION,
+            Timeouts.DEFAULT.tunnelLifetime(),
+            "For WebSocket tunnels from beginning to end; 0: no limit.");
+
     static final ObjectType<Timeouts> TIMEOUTS = ObjectType.of(
             "a mapping of durations",
-            List.of(CONNECT, RESPONSE_HEADER, IDLE, REQUEST, TUNNEL_IDLE),
+            List.of(CONNECT, RESPONSE_HEADER, IDLE, REQUEST, TUNNEL_IDLE, TUNNEL_LIFETIME),
             section -> new Timeouts(
                     section.get(CONNECT),
                     section.get(RESPONSE_HEADER),
                     section.get(IDLE),
                     section.get(REQUEST),
-                    section.get(TUNNEL_IDLE)));
+                    section.get(TUNNEL_IDLE),
+                    section.get(TUNNEL_LIFETIME)));
 
     private static final Key<Integer> CONNECTIONS_PER_BACKEND = Key.of(
             "connections-per-backend",

@@ -5,31 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weir.config.ListenerShape.ReadListener;
 import weir.config.RouteShape.ReadRoute;
 
 /** The whole file: its top-level keys, and the checks that look at more than one of them. */
 final class ConfigurationShape {
-    /** A listener with the place of its address. */
-    record ReadListener(ListenerConfig listener, Location addressAt) {}
-
-    private static final Key<Address> LISTENER_ADDRESS =
-            Key.required("address", Addresses.LISTENING, "Where the listener accepts connections.");
-    private static final Key<String> LISTENER_PROTOCOL = Key.of(
-            "protocol",
-            Choices.of("listener-protocol", Map.of("http", "http"), "tcp", "https", "h2", "h2c", "http2", "http3"),
-            "http",
-            "What clients speak.");
-
-    private static final ObjectType<ReadListener> LISTENER = ObjectType.of(
-                    "an address such as :8080, or a mapping with address",
-                    List.of(LISTENER_ADDRESS, LISTENER_PROTOCOL),
-                    ConfigurationShape::listener)
-            .withShortForm(LISTENER_ADDRESS)
-            .withoutYet("tls", "http2", "http3", "proxy-protocol", "service", "sni");
-
     static final Key<Map<String, ReadListener>> LISTENERS = Key.required(
             "listeners",
-            new MapType<>(Names.NAME_TYPE, LISTENER, "a mapping from listener names to addresses"),
+            new MapType<>(Names.NAME_TYPE, ListenerShape.LISTENER, "a mapping from listener names to addresses"),
             Map.of(),
             "The sockets that accept connections, by name.");
     static final Key<List<ReadRoute>> ROUTES = Key.of(
@@ -72,11 +55,6 @@ final class ConfigurationShape {
             ConfigurationShape::configuration);
 
     private ConfigurationShape() {}
-
-    private static ReadListener listener(Section section) {
-        return new ReadListener(
-                new ListenerConfig(section.name(), section.get(LISTENER_ADDRESS)), section.at(LISTENER_ADDRESS));
-    }
 
     private static @Nullable Configuration configuration(Section section) {
         Map<String, ReadListener> listeners = section.get(LISTENERS);

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import weir.config.Durations.Span;
 import weir.config.ServiceConfig.Ejection;
 import weir.config.ServiceConfig.Retry;
@@ -14,6 +16,18 @@ import weir.config.ServiceConfig.Retry;
 final class FailureShape {
     private static final String CONNECT_FAILURE = "connect-failure";
     private static final String RESET = "reset";
+
+    /** Statuses of gRPC that may be worth another attempt, with their codes: the ones Envoy knows. */
+    private static final Map<String, Integer> GRPC = Map.of(
+            "grpc-cancelled", 1,
+            "grpc-deadline-exceeded", 4,
+            "grpc-resource-exhausted", 8,
+            "grpc-internal", 13,
+            "grpc-unavailable", 14);
+
+    private static final List<String> WORDS = Stream.concat(
+                    Stream.of(CONNECT_FAILURE, RESET), GRPC.keySet().stream().sorted())
+            .toList();
 
     private static final Key<Integer> CONSECUTIVE_ERRORS = Key.of(
             "consecutive-errors",
@@ -50,13 +64,13 @@ final class FailureShape {
 
     private static final TextType<String> CONDITION = TextType.of(
             "retry-condition",
-            CONNECT_FAILURE + ", " + RESET + ", or a status from 400 to 599",
+            String.join(", ", WORDS) + ", or a status from 400 to 599",
             FailureShape::parseCondition,
             text -> text,
             Map.of(
                     "anyOf",
                     List.of(
-                            Map.of("enum", List.of(CONNECT_FAILURE, RESET)),
+                            Map.of("enum", WORDS),
                             Map.of("type", "integer", "minimum", 400, "maximum", 599),
                             Map.of("type", "string", "pattern", "^[45][0-9][0-9]$"))));
 
@@ -98,12 +112,11 @@ final class FailureShape {
     }
 
     private static String parseCondition(String text) throws InvalidText {
-        List<String> words = List.of(CONNECT_FAILURE, RESET);
-        if (words.contains(text)) {
+        if (WORDS.contains(text)) {
             return text;
         }
         if (!text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw InvalidText.meaning(Suggestion.nearest(text, words));
+            throw InvalidText.meaning(Suggestion.nearest(text, WORDS));
         }
         return Integer.toString(Numbers.ERROR_STATUS.parser().parse(text));
     }
@@ -133,14 +146,17 @@ final class FailureShape {
     private static Retry retry(Section section) {
         List<String> conditions = section.get(CONDITIONS);
         Set<Integer> statuses = conditions.stream()
-                .filter(condition -> !condition.equals(CONNECT_FAILURE) && !condition.equals(RESET))
+                .filter(condition -> !WORDS.contains(condition))
                 .map(Integer::valueOf)
                 .collect(Collectors.toUnmodifiableSet());
+        Set<Integer> grpcStatuses =
+                conditions.stream().map(GRPC::get).filter(Objects::nonNull).collect(Collectors.toUnmodifiableSet());
         return new Retry(
                 section.get(ATTEMPTS),
                 conditions.contains(CONNECT_FAILURE),
                 conditions.contains(RESET),
                 statuses,
+                grpcStatuses,
                 section.get(BUDGET_PERCENT),
                 section.get(BACK_OFF).minimum(),
                 section.get(BACK_OFF).maximum());

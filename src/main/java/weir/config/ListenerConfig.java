@@ -40,6 +40,7 @@ public record ListenerConfig(
     /**
      * TLS to clients.
      *
+     * @param certificates at least one; the first is for names that none of them has
      * @param minimumVersion {@code TLSv1.2} or {@code TLSv1.3}
      * @param ticketKeys a directory of session ticket keys; null for keys of the process's own
      * @param clientCa PEM of the authorities whose client certificates are good; null when none is asked for
@@ -48,9 +49,9 @@ public record ListenerConfig(
     public record Tls(
             List<Certificate> certificates,
             String minimumVersion,
-            @Nullable String ticketKeys,
+            @Nullable ConfiguredFile ticketKeys,
             ClientAuthentication clientAuthentication,
-            @Nullable String clientCa,
+            @Nullable ConfiguredFile clientCa,
             @Nullable String clientCertificateHeader) {
         public Tls {
             certificates = List.copyOf(certificates);
@@ -64,13 +65,15 @@ public record ListenerConfig(
         }
 
         /**
-         * One certificate chain with its key, all PEM files.
+         * One certificate chain with its key, PEM files.
          *
+         * @param key may be the file of the certificate
          * @param ocsp the DER file of an OCSP response to staple; null for none
-         * @param at where the file says so, for errors found when the files are read
          */
         public record Certificate(
-                String certificate, String key, @Nullable String ocsp, Location at) {}
+                ConfiguredFile certificate,
+                ConfiguredFile key,
+                @Nullable ConfiguredFile ocsp) {}
     }
 
     /**

@@ -131,6 +131,9 @@ public final class Schema {
         if (type instanceof ObjectType<?> object && object.shortForm() != null) {
             return shortForm(object.shortForm().type());
         }
+        if (type instanceof ListType<?> list && list.takesText()) {
+            return shortForm(list.element());
+        }
         return schema(type);
     }
 

@@ -125,12 +125,14 @@ public record ServiceConfig(
      *
      * @param attempts tries in all, the first included; 1 turns retry off
      * @param onStatuses response statuses that are tried again
+     * @param onGrpcStatuses codes of gRPC statuses that are tried again
      */
     public record Retry(
             int attempts,
             boolean onConnectFailure,
             boolean onReset,
             Set<Integer> onStatuses,
+            Set<Integer> onGrpcStatuses,
             int budgetPercent,
             Duration minimumBackOff,
             Duration maximumBackOff) {
@@ -139,18 +141,45 @@ public record ServiceConfig(
 
         public Retry {
             onStatuses = Set.copyOf(onStatuses);
+            onGrpcStatuses = Set.copyOf(onGrpcStatuses);
+        }
+
+        /** No gRPC status is tried again. */
+        public Retry(
+                int attempts,
+                boolean onConnectFailure,
+                boolean onReset,
+                Set<Integer> onStatuses,
+                int budgetPercent,
+                Duration minimumBackOff,
+                Duration maximumBackOff) {
+            this(
+                    attempts,
+                    onConnectFailure,
+                    onReset,
+                    onStatuses,
+                    Set.of(),
+                    budgetPercent,
+                    minimumBackOff,
+                    maximumBackOff);
         }
     }
 
     /** {@code responseHeader} counts from the last byte of the request; {@code idle} is without a byte either way. */
     public record Timeouts(
-            Duration connect, Duration responseHeader, Duration idle, Duration request, Duration tunnelIdle) {
+            Duration connect,
+            Duration responseHeader,
+            Duration idle,
+            Duration request,
+            Duration tunnelIdle,
+            Duration tunnelLifetime) {
         public static final Timeouts DEFAULT = new Timeouts(
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 Duration.ZERO,
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                Duration.ZERO);
     }
 
     /** Caps for each backend over all event loops; 0 means none. */

@@ -16,8 +16,15 @@ public interface ClientStream {
     /** The address the client connected to. */
     InetSocketAddress local();
 
+    /** What the client's connection agreed on in its TLS handshake; null in the clear. */
+    default @Nullable TlsFacts tls() {
+        return null;
+    }
+
     /** Whether the client's connection is encrypted. */
-    boolean secure();
+    default boolean secure() {
+        return tls() != null;
+    }
 
     /** Writes a 1xx response other than 101; nothing where the version has none (HTTP/1.0). */
     void inform(ResponseHead head);

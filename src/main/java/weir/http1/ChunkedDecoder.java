@@ -6,6 +6,7 @@ import weir.config.LimitsConfig.Underscores;
 import weir.http.FieldSyntax;
 import weir.http.Fields;
 import weir.http.MessageError;
+import weir.http.TrailerFields;
 
 /**
  * Reads the chunked coding (RFC 9112 section 7.1), strictly: sizes of 1 to 15 hex digits and nothing before them,

@@ -6,7 +6,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
+import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.http.RequestHandler;
 import weir.http.RequestReceiver;
@@ -28,6 +30,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private final BooleanSupplier draining;
     private final ClientInput input;
     private final ClientPatience patience;
+    private final @Nullable ConnectionFacts facts;
 
     // Set when the handler is added.
     private Http1ClientStream stream;
@@ -39,6 +42,18 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     /** A handler that opens an exchange at {@code requests} for each request. {@code draining}: the process is to end. */
     public Http1ClientHandler(
             RequestHandler requests, HeadPool heads, Tick tick, Http1Limits limits, BooleanSupplier draining) {
+        this(requests, heads, tick, limits, draining, null);
+    }
+
+    /** The same for a connection of which {@code facts} are known; null for those of its channel, in the clear. */
+    public Http1ClientHandler(
+            RequestHandler requests,
+            HeadPool heads,
+            Tick tick,
+            Http1Limits limits,
+            BooleanSupplier draining,
+            @Nullable ConnectionFacts facts) {
+        this.facts = facts;
         this.requests = requests;
         this.tick = tick;
         this.draining = draining;
@@ -53,7 +68,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        stream = new Http1ClientStream(ctx, requests, input, patience, draining);
+        stream = new Http1ClientStream(ctx, requests, input, patience, draining, facts);
         reading = stream.reading();
         intake = reading.intake();
         if (ctx.channel().isActive()) {

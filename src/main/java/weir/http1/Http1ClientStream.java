@@ -3,7 +3,6 @@ package weir.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -12,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.ClientStream;
+import weir.http.ConnectionFacts;
 import weir.http.Fields;
 import weir.http.MessageError;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
+import weir.http.TlsFacts;
 import weir.http1.RequestReading.State;
 
 /**
@@ -37,6 +38,7 @@ final class Http1ClientStream implements ClientStream {
     private final ResponseOutput response;
     private final ConnectionEnd end;
     private final BooleanSupplier draining;
+    private final ConnectionFacts facts;
 
     private boolean exchanging;
     private boolean responded;
@@ -51,7 +53,8 @@ final class Http1ClientStream implements ClientStream {
             RequestHandler requests,
             ClientInput input,
             ClientPatience patience,
-            BooleanSupplier draining) {
+            BooleanSupplier draining,
+            @Nullable ConnectionFacts facts) {
         this.context = context;
         this.channel = context.channel();
         this.reading = new RequestReading(this, context, requests, input, patience);
@@ -59,6 +62,9 @@ final class Http1ClientStream implements ClientStream {
         this.response = new ResponseOutput(context);
         this.end = new ConnectionEnd(context);
         this.draining = draining;
+        this.facts = facts != null
+                ? facts
+                : new ConnectionFacts(address(channel.remoteAddress()), address(channel.localAddress()), null);
     }
 
     RequestReading reading() {
@@ -79,21 +85,21 @@ final class Http1ClientStream implements ClientStream {
 
     @Override
     public InetSocketAddress peer() {
-        return address(channel.remoteAddress());
+        return facts.peer();
     }
 
     @Override
     public InetSocketAddress local() {
-        return address(channel.localAddress());
+        return facts.local();
+    }
+
+    @Override
+    public @Nullable TlsFacts tls() {
+        return facts.tls();
     }
 
     private static InetSocketAddress address(@Nullable SocketAddress address) {
         return address instanceof InetSocketAddress inet ? inet : new InetSocketAddress(0);
-    }
-
-    @Override
-    public boolean secure() {
-        return channel.pipeline().get(SslHandler.class) != null;
     }
 
     @Override

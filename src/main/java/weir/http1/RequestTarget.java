@@ -2,6 +2,7 @@ package weir.http1;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import weir.http.Authority;
 import weir.http.FieldSyntax;
 import weir.http.Fields;
 import weir.http.KnownField;

@@ -5,32 +5,20 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 import weir.config.Address;
 import weir.config.LimitsConfig;
-import weir.http.RequestHandler;
-import weir.http1.Http1ClientHandler;
-import weir.metrics.LoopCounter;
-import weir.proxy.Loop;
-import weir.proxy.Proxy;
 
-/** Makes an accepted connection speak HTTP/1.1 to the proxy. Called on the event loop of the connection. */
+/** Counts an accepted connection and sets it on its way. Called on the event loop of the connection. */
 @ChannelHandler.Sharable
 final class ClientInitializer extends ChannelInitializer<Channel> {
     private final Listeners listeners;
     private final Address address;
-    private volatile String acceptedName = "";
-    private volatile @Nullable LoopCounter accepted;
+    private volatile ListenerSettings known;
 
-    /** Makes the initializer of the listener at an address. */
-    @FunctionalInterface
-    interface Factory {
-        ClientInitializer create(Address address);
-    }
-
-    ClientInitializer(Listeners listeners, Address address) {
+    ClientInitializer(Listeners listeners, ListenerSettings known) {
         this.listeners = listeners;
-        this.address = address;
+        this.address = known.config().address();
+        this.known = known;
     }
 
     @Override
@@ -38,7 +26,8 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         Listeners.Settings settings = listeners.settings();
         LimitsConfig limits = settings.limits();
         int perAddress = limits.connectionsPerAddress();
-        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)
+                || !(channel.localAddress() instanceof InetSocketAddress local)) {
             channel.close(); // it was reset before it was accepted
             return;
         }
@@ -49,23 +38,21 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
             return;
         }
         channel.closeFuture().addListener(done -> listeners.connections().leave(from, perAddress));
-        Loop loop = listeners.loopOf(channel.eventLoop());
-        Proxy proxy = listeners.proxy();
-        String name = settings.name(address);
-        accepted(name).increment(loop.index());
-        RequestHandler handler = proxy.handler(name, loop);
-        channel.pipeline()
-                .addLast(new Http1ClientHandler(
-                        handler, loop.heads(), loop.tick(), settings.http1(), listeners::draining));
+        ListenerSettings listener = latest(settings);
+        ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
+        listener.accepted().increment(connection.loop().index());
+        connection.begin(peer, local);
     }
 
-    private LoopCounter accepted(String name) {
-        LoopCounter counter = accepted;
-        if (counter == null || !name.equals(acceptedName)) {
-            counter = listeners.accepted(name);
-            acceptedName = name;
-            accepted = counter;
+    /** Those in force; those of last for what still comes in while the listener is being closed. */
+    private ListenerSettings latest(Listeners.Settings settings) {
+        ListenerSettings now = settings.listener(address);
+        if (now == null) {
+            return known;
         }
-        return counter;
+        if (now != known) {
+            known = now;
+        }
+        return now;
     }
 }

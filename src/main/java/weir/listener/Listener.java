@@ -33,8 +33,7 @@ final class Listener {
      *
      * @throws IOException with one clear line when the address cannot be had
      */
-    static Listener bind(
-            ListenerConfig config, Transport transport, EventLoops loops, ClientInitializer.Factory factory)
+    static Listener bind(ListenerConfig config, Transport transport, EventLoops loops, ClientInitializer clients)
             throws IOException {
         Listener listener = new Listener(config.address());
         InetSocketAddress at = socketAddress(config);
@@ -42,12 +41,12 @@ final class Listener {
             int shares = transport.reusePort() ? loops.count() : 1;
             if (transport.reusePort()) {
                 // A second process would join the group of a shared port in silence: first try to have it alone.
-                Channel probe = listener.bind(transport, loops, 0, at, false, factory);
+                Channel probe = listener.bind(transport, loops, 0, at, false, clients);
                 at = new InetSocketAddress(at.getAddress(), port(probe));
                 probe.close().syncUninterruptibly();
             }
             for (int i = 0; i < shares; i++) {
-                Channel socket = listener.bind(transport, loops, i, at, transport.reusePort(), factory);
+                Channel socket = listener.bind(transport, loops, i, at, transport.reusePort(), clients);
                 listener.sockets.add(socket);
                 at = new InetSocketAddress(at.getAddress(), port(socket));
             }
@@ -68,7 +67,7 @@ final class Listener {
             int loop,
             InetSocketAddress at,
             boolean shared,
-            ClientInitializer.Factory factory)
+            ClientInitializer clients)
             throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .channelFactory(transport.servers())
@@ -81,8 +80,7 @@ final class Listener {
         } else {
             bootstrap.group(loops.group(0), loops.all());
         }
-        ChannelFuture bound =
-                bootstrap.childHandler(factory.create(address)).bind(at).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.childHandler(clients).bind(at).awaitUninterruptibly();
         if (bound.isSuccess()) {
             return bound.channel();
         }

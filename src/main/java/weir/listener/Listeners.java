@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.Address;
@@ -19,6 +20,8 @@ import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
+import weir.tls.ServerContexts;
+import weir.tls.ServerTls;
 
 /**
  * All listeners of the process. A reload keeps the sockets of every address that stays; connections already open keep
@@ -31,6 +34,7 @@ public final class Listeners {
     private final Transport transport;
     private final EventLoops eventLoops;
     private final Proxy proxy;
+    private final ServerContexts contexts;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
     private final Metrics metrics;
@@ -40,27 +44,41 @@ public final class Listeners {
     private volatile boolean draining;
 
     /** What a new connection needs of the configuration, published whole. Immutable. */
-    record Settings(Map<Address, String> names, LimitsConfig limits, Http1Limits http1) {
-        static final Settings NONE = new Settings(Map.of(), LimitsConfig.DEFAULT, Http1Limits.of(LimitsConfig.DEFAULT));
+    record Settings(Map<Address, ListenerSettings> listeners, LimitsConfig limits, Http1Limits http1) {
+        static final Settings NONE = of(Map.of(), LimitsConfig.DEFAULT);
 
-        static Settings of(Map<Address, String> names, LimitsConfig limits) {
-            return new Settings(Map.copyOf(names), limits, Http1Limits.of(limits));
+        static Settings of(Map<Address, ListenerSettings> listeners, LimitsConfig limits) {
+            return new Settings(Map.copyOf(listeners), limits, Http1Limits.of(limits));
         }
 
-        Settings withNames(Map<Address, String> other) {
-            return new Settings(Map.copyOf(other), limits, http1);
+        Settings with(Map<Address, ListenerSettings> others) {
+            return new Settings(Map.copyOf(others), limits, http1);
+        }
+
+        /** The listener at an address; null when it is gone. */
+        @Nullable
+        ListenerSettings listener(Address address) {
+            return listeners.get(address);
         }
 
         String name(Address address) {
-            return names.getOrDefault(address, "");
+            ListenerSettings listener = listener(address);
+            return listener == null ? "" : listener.name();
         }
     }
 
     /** Listeners whose connections live on the given loops and go to the proxy. */
-    public Listeners(Transport transport, EventLoops eventLoops, List<Loop> loops, Proxy proxy, Metrics metrics) {
+    public Listeners(
+            Transport transport,
+            EventLoops eventLoops,
+            List<Loop> loops,
+            Proxy proxy,
+            ServerContexts contexts,
+            Metrics metrics) {
         this.transport = transport;
         this.eventLoops = eventLoops;
         this.proxy = proxy;
+        this.contexts = contexts;
         this.metrics = metrics;
         for (Loop loop : loops) {
             this.loops.put(loop.eventLoop(), loop);
@@ -76,19 +94,22 @@ public final class Listeners {
      */
     public Change prepare(Configuration configuration) throws IOException {
         Settings before = settings;
-        Map<Address, String> names = new LinkedHashMap<>();
+        Map<Address, ListenerSettings> next = new LinkedHashMap<>();
         for (ListenerConfig config : configuration.listeners().values()) {
-            names.put(config.address(), config.name());
+            next.put(
+                    config.address(),
+                    ListenerSettings.of(config, tls(config, before.listener(config.address())), metrics));
         }
-        Map<Address, String> both = new LinkedHashMap<>(before.names());
-        both.putAll(names);
-        settings = before.withNames(both);
+        // What is new has its settings before its sockets; what stays keeps the old ones until the commit.
+        Map<Address, ListenerSettings> both = new LinkedHashMap<>(next);
+        both.putAll(before.listeners());
+        settings = before.with(both);
         List<Listener> added = new ArrayList<>();
         try {
-            for (ListenerConfig config : configuration.listeners().values()) {
-                if (!open.containsKey(config.address())) {
+            for (ListenerSettings listener : next.values()) {
+                if (!open.containsKey(listener.config().address())) {
                     added.add(Listener.bind(
-                            config, transport, eventLoops, address -> new ClientInitializer(this, address)));
+                            listener.config(), transport, eventLoops, new ClientInitializer(this, listener)));
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -96,8 +117,13 @@ public final class Listeners {
             settings = before;
             throw e;
         }
-        Settings after = Settings.of(names, configuration.limits());
-        return new Change(this, added, before, after);
+        return new Change(this, added, before, Settings.of(next, configuration.limits()));
+    }
+
+    private @Nullable ServerTls tls(ListenerConfig config, @Nullable ListenerSettings before) throws IOException {
+        return config.tls() == null
+                ? null
+                : contexts.of(config.tls(), ListenerSettings.protocols(config), before == null ? null : before.tls());
     }
 
     /** What a configuration changes in the listeners: taken over or taken back, once. */
@@ -121,7 +147,7 @@ public final class Listeners {
             LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
         }
         for (Address address : List.copyOf(open.keySet())) {
-            if (!settings.names().containsKey(address)) {
+            if (settings.listener(address) == null) {
                 open.remove(address).close();
                 LOG.info("listener {} is closed", change.before().name(address));
             }
@@ -168,11 +194,6 @@ public final class Listeners {
 
     void refused() {
         refused.inc();
-    }
-
-    /** The counter of connections accepted by the listener of that name. */
-    LoopCounter accepted(String listener) {
-        return metrics.counter(MetricFamily.CONNECTIONS_ACCEPTED, "listener", listener);
     }
 
     Loop loopOf(EventLoop eventLoop) {

@@ -32,6 +32,12 @@ public enum MetricFamily {
             "listener",
             "route",
             "service"),
+    GRPC_RESPONSES(
+            "weir_grpc_responses_total",
+            Type.COUNTER,
+            "gRPC calls that ended with a status, by its code.",
+            "service",
+            "grpc_status"),
     REQUESTS_IN_FLIGHT(
             "weir_requests_in_flight", Type.GAUGE, "Requests that have begun and not ended, tunnels included."),
     TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
@@ -39,6 +45,12 @@ public enum MetricFamily {
     CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
+    TLS_HANDSHAKES(
+            "weir_tls_handshakes_total",
+            Type.COUNTER,
+            "TLS handshakes with clients that ended, by result.",
+            "listener",
+            "result"),
     BYTES(
             "weir_bytes_total",
             Type.COUNTER,

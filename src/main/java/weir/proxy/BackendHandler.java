@@ -77,6 +77,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         service = on;
         status = 0;
         latency = 0;
+        exchange.grpc().attempt();
         ServiceConfig.Limits limits = on.config().limits();
         boolean full = false;
         for (int i = 0; i < MOST_FULL_BACKENDS; i++) {
@@ -189,7 +190,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         long now = System.nanoTime();
         status = head.status();
         latency = now - sentAt;
-        if (exchange.retries().allowStatus(status)) {
+        GrpcCall grpc = exchange.grpc();
+        grpc.head(head);
+        if (exchange.retries().allowStatus(status)
+                || (last && exchange.retries().allowGrpc(grpc.status()))) {
             abandon(Outcome.RESPONSE, "");
             exchange.retries().schedule();
             return;
@@ -213,6 +217,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     public void end(@Nullable Fields trailers) {
         try {
             if (!exchange.response().tunnel()) {
+                exchange.grpc().trailers(trailers);
                 ended(Outcome.RESPONSE, "");
             }
             exchange.response().end(trailers);
@@ -284,7 +289,14 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         backend = null;
         stream = null;
         on.release();
-        of.report(loop.index(), on, outcome, status, latency);
-        log.add(on.address(), status, code);
+        GrpcCall grpc = exchange.grpc();
+        GrpcStatus said = outcome == Outcome.RESPONSE && code.isEmpty() && grpc.failed() ? grpc.status() : null;
+        if (said == null) {
+            of.report(loop.index(), on, outcome, status, latency);
+            log.add(on.address(), status, code);
+        } else {
+            of.report(loop.index(), on, grpc.outcome(outcome), grpc.countedStatus(status), latency);
+            log.add(on.address(), status, said.text());
+        }
     }
 }

@@ -24,7 +24,7 @@ import weir.service.Service;
  * the edits of both heads. Confined to one event loop.
  */
 final class ClientHandler implements RequestHandler {
-    private static final byte[] NO_BYTES = new byte[0];
+    private static final byte[] NO_BYTES = LocalAnswer.NO_BODY;
 
     /** Exchanges kept for the next requests: as many as ran at the same time, within reason. */
     private static final int MOST_FREE = 16;
@@ -159,6 +159,9 @@ final class ClientHandler implements RequestHandler {
     void completed(ExchangeRecord record, RouteCounters of) {
         loop.metrics().completed(loop.index(), record.bytesIn(), record.bytesOut());
         of.count(loop.index(), record.status(), record.totalNanos(), record.timeToFirstByteNanos());
+        if (record.grpcStatus() >= 0) {
+            of.countGrpc(loop.index(), record.grpcStatus());
+        }
     }
 
     String listener() {

@@ -3,6 +3,7 @@ package weir.proxy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.ServiceConfig;
 import weir.http.BackendStream;
 import weir.http.ClientStream;
 import weir.http.MessageError;
@@ -31,6 +32,7 @@ final class Exchange {
     private final Retries retries;
     private final ExchangeRecord record;
     private final ExchangeDeadline deadline;
+    private final GrpcCall grpc = new GrpcCall();
 
     private @Nullable ClientStream stream;
     private @Nullable ListenerRouting routing;
@@ -60,8 +62,9 @@ final class Exchange {
         response.reset();
         attempt.reset();
         retries.reset();
+        grpc.reset();
         deadline.join();
-        record.begin();
+        record.begin(on.tls());
         loop.metrics().started(loop.index());
         return request;
     }
@@ -82,18 +85,24 @@ final class Exchange {
         return retries;
     }
 
+    GrpcCall grpc() {
+        return grpc;
+    }
+
     // From the client
 
     /** Finds out what becomes of the request and begins it. */
     void dispatch(RequestHead received) {
         head = received;
         record.request(received);
+        grpc.request(received);
         client.dispatch(this, received, record, routing().routing());
     }
 
     void reject(RequestHead received, MessageError error) {
         head = received;
         record.request(received);
+        grpc.request(received);
         fail(error);
     }
 
@@ -129,7 +138,9 @@ final class Exchange {
     /** Sends the request to the route's service. */
     void send(Service on) {
         on.countRequest(loop.index());
-        deadline.begin(on.config().timeouts());
+        ServiceConfig config = on.config();
+        deadline.begin(config.timeouts(), grpc.timeoutNanos());
+        request.kept().begin(grpc.repeats(config.retry()));
         long limit = routing().routing().bodyLimit();
         if (limit > 0 && head().contentLength() > limit) {
             fail(ProxyError.BODY_TOO_LARGE);
@@ -150,12 +161,14 @@ final class Exchange {
         RequestHead sent = head();
         ClientStream from = stream();
         client.prepare(routing().routing(), sent, route(), from, attempt.endpointHost());
-        boolean whole = request.ended();
-        to.request(sent, whole);
+        to.request(sent, request.bodyless());
+        if (attempt.stream() == to) {
+            request.repeat(to);
+        }
         if (attempt.stream() != to) {
             return;
         }
-        if (whole) {
+        if (request.ended()) {
             deadline.awaitResponse();
         } else {
             deadline.transfer();
@@ -175,6 +188,7 @@ final class Exchange {
     /** A final head came: it is made what the client shall see. */
     void responded(ResponseHead received, long now) {
         record.responded(received.status(), now);
+        request.kept().forget();
         client.edit(received, route());
         deadline.transfer();
     }
@@ -203,7 +217,7 @@ final class Exchange {
     /** The next attempt is on its way, or waits: nothing is read meanwhile that could not be sent. */
     void between() {
         deadline.pause();
-        if (!request.bodyless()) {
+        if (!request.ended()) {
             stream().pause();
         }
     }
@@ -242,17 +256,29 @@ final class Exchange {
 
     private void end(int status, String code, ProxyError error) {
         attempt.abandon(error.outcome(), code);
-        ClientStream to = stream();
+        GrpcStatus with = error == ProxyError.BAD_MESSAGE ? GrpcStatus.ofHttp(status) : error.grpcStatus();
+        grpc.end(with);
         if (response.begun() || status == 499) {
-            if (!response.begun()) {
-                record.responded(status, 0);
-            }
-            complete(code);
-            to.flush(); // what the backend did say is the client's, although the rest is missing
-            to.reset();
+            breakOff(status, code, with);
             return;
         }
-        answer(client.error(head, status), code, request.ended() && error.keepsConnection());
+        LocalAnswer said = grpc.active() ? GrpcCall.answer(loop.heads(), with) : client.error(head, status);
+        answer(said, code, request.ended() && error.keepsConnection());
+    }
+
+    private void breakOff(int status, String code, GrpcStatus with) {
+        ClientStream to = stream();
+        if (!response.begun()) {
+            record.responded(status, 0);
+        }
+        boolean canSay = grpc.streaming() && status != 499;
+        complete(code);
+        if (canSay) {
+            GrpcCall.finish(to, loop.heads(), with);
+        } else {
+            to.flush(); // what the backend did say is the client's, although the rest is missing
+            to.reset();
+        }
     }
 
     /** Answers what needs no backend. */
@@ -300,7 +326,8 @@ final class Exchange {
         if (response.tunnel()) {
             loop.metrics().tunnelEnded(loop.index());
         }
-        record.complete(why, System.nanoTime());
+        request.kept().forget();
+        record.complete(why, System.nanoTime(), grpc.code());
         loop.log().log(record);
         client.completed(record, routing().counters(route));
         RequestHead done = head;

@@ -19,11 +19,13 @@ final class ExchangeDeadline implements Tick.Member {
     private long responseNanos;
     private long idleNanos;
     private long tunnelNanos;
+    private long lifetimeNanos;
 
     private long begun;
     private long since;
     private long limit;
     private ProxyError error = ProxyError.IDLE_TIMEOUT;
+    private ProxyError whole = ProxyError.REQUEST_TIMEOUT;
     private int tickPlace = -1;
 
     ExchangeDeadline(Exchange exchange, Loop loop) {
@@ -43,13 +45,16 @@ final class ExchangeDeadline implements Tick.Member {
         loop.tick().leave(this);
     }
 
-    /** The limits of a service hold from now on. */
-    void begin(ServiceConfig.Timeouts timeouts) {
-        requestNanos = timeouts.request().toNanos();
+    /** The limits of a service hold from now on, and that of a gRPC caller, which is 0 for none. */
+    void begin(ServiceConfig.Timeouts timeouts, long callNanos) {
+        limitWhole(timeouts.request().toNanos(), ProxyError.REQUEST_TIMEOUT);
+        if (callNanos > 0 && (requestNanos == 0 || callNanos + COARSE_NANOS < requestNanos)) {
+            limitWhole(callNanos, ProxyError.GRPC_DEADLINE);
+        }
         responseNanos = timeouts.responseHeader().toNanos();
         idleNanos = timeouts.idle().toNanos();
         tunnelNanos = timeouts.tunnelIdle().toNanos();
-        begun = loop.tick().now();
+        lifetimeNanos = timeouts.tunnelLifetime().toNanos();
         limit = 0;
     }
 
@@ -68,9 +73,15 @@ final class ExchangeDeadline implements Tick.Member {
         set(ProxyError.IDLE_TIMEOUT, idleNanos);
     }
 
-    /** Bytes are tunnelled; a request is over, so its limit no longer counts. */
+    private void limitWhole(long nanos, ProxyError late) {
+        whole = late;
+        requestNanos = nanos > 0 ? nanos + COARSE_NANOS : 0;
+        begun = loop.tick().now();
+    }
+
+    /** Bytes are tunnelled; a request is over, so its limit no longer counts, but that of a tunnel does. */
     void tunnel() {
-        requestNanos = 0;
+        limitWhole(lifetimeNanos, ProxyError.TUNNEL_LIFETIME);
         set(ProxyError.TUNNEL_IDLE, tunnelNanos);
     }
 
@@ -97,7 +108,7 @@ final class ExchangeDeadline implements Tick.Member {
         } else if (limit > 0 && nowNanos - since >= limit) {
             exchange.late(error);
         } else if (requestNanos > 0 && nowNanos - begun >= requestNanos) {
-            exchange.late(ProxyError.REQUEST_TIMEOUT);
+            exchange.late(whole);
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.LoggedExchange;
 import weir.http.RequestHead;
+import weir.http.TlsFacts;
 import weir.route.Route;
 import weir.service.DiscoveryStatus;
 import weir.service.Service;
@@ -18,6 +19,7 @@ final class ExchangeRecord implements LoggedExchange {
 
     private final ClientHandler client;
     private final AttemptLog attempts;
+    private @Nullable TlsFacts tls;
     private @Nullable RequestHead request;
     private @Nullable Route route;
     private @Nullable Service service;
@@ -38,13 +40,16 @@ final class ExchangeRecord implements LoggedExchange {
     private long bytesIn;
     private long bytesOut;
     private String why = "";
+    private int grpcStatus;
 
     ExchangeRecord(ClientHandler client, AttemptLog attempts) {
         this.client = client;
         this.attempts = attempts;
     }
 
-    void begin() {
+    /** Forgets the last exchange. {@code tls}: what the client's connection agreed on; null in the clear. */
+    void begin(@Nullable TlsFacts agreed) {
+        tls = agreed;
         attemptStarted = 0;
         connected = 0;
         responded = 0;
@@ -107,13 +112,16 @@ final class ExchangeRecord implements LoggedExchange {
         bytesOut += bytes;
     }
 
-    void complete(String code, long now) {
+    /** The exchange ended; a {@code grpcCode} of -1 is none. */
+    void complete(String code, long now, int grpcCode) {
         why = code;
         ended = now;
+        grpcStatus = grpcCode;
     }
 
     /** Lets go of what must not be held between exchanges. */
     void release() {
+        tls = null;
         request = null;
         route = null;
         service = null;
@@ -164,17 +172,22 @@ final class ExchangeRecord implements LoggedExchange {
 
     @Override
     public @Nullable String tlsVersion() {
-        return null;
+        return tls == null ? null : tls.version();
     }
 
     @Override
     public @Nullable String serverName() {
-        return null;
+        return tls == null ? null : tls.serverName();
     }
 
     @Override
     public int status() {
         return status;
+    }
+
+    @Override
+    public int grpcStatus() {
+        return grpcStatus;
     }
 
     @Override

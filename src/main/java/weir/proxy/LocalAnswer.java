@@ -13,6 +13,7 @@ import weir.http.ResponseHead;
  * @param body not to be changed; not sent in answer to HEAD
  */
 record LocalAnswer(ResponseHead head, byte[] body, boolean toHead) {
+    static final byte[] NO_BODY = new byte[0];
     private static final byte[] CONTENT_TYPE = KnownField.CONTENT_TYPE.bytes();
     private static final byte[] ALLOW = "allow".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 

@@ -22,12 +22,17 @@ public enum ProxyError {
     REFUSED(502, Blame.BACKEND, Again.IF_UNSENT, "backend-refused"),
     RESET(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-reset"),
     STATUS(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-status"),
+    /** A gRPC call ended with a status that {@code retry.conditions} list: that says no more than "not now". */
+    GRPC_STATUS(502, Blame.BACKEND, Again.IF_UNSENT, "grpc-status"),
     INVALID_RESPONSE(502, Blame.BACKEND, Again.NEVER, "invalid-response"),
     RESPONSE_HEAD_TOO_LARGE(502, Blame.BACKEND, Again.NEVER, "response-head-too-large"),
     RESPONSE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "response-timeout"),
     IDLE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "idle-timeout"),
     REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
+    /** The deadline that a gRPC caller set by {@code grpc-timeout} passed. */
+    GRPC_DEADLINE(504, Blame.CLIENT, Again.NEVER, "grpc-deadline"),
     TUNNEL_IDLE(504, Blame.PROXY, Again.NEVER, "tunnel-idle"),
+    TUNNEL_LIFETIME(504, Blame.PROXY, Again.NEVER, "tunnel-lifetime"),
     SHUTDOWN(503, Blame.PROXY, Again.NEVER, "shutdown"),
     INTERNAL(500, Blame.PROXY, Again.NEVER, "internal");
 
@@ -62,6 +67,15 @@ public enum ProxyError {
     /** The status the client is answered; 499 is for the log only. */
     public int status() {
         return status;
+    }
+
+    /** The status a gRPC client is answered. */
+    GrpcStatus grpcStatus() {
+        return switch (this) {
+            case CONNECT_TIMEOUT -> GrpcStatus.UNAVAILABLE;
+            case INVALID_RESPONSE, RESPONSE_HEAD_TOO_LARGE -> GrpcStatus.INTERNAL;
+            default -> GrpcStatus.ofHttp(status);
+        };
     }
 
     /** Who is to blame. */

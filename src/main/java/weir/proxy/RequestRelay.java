@@ -14,6 +14,7 @@ import weir.http.RequestReceiver;
  */
 final class RequestRelay implements RequestReceiver {
     private final Exchange exchange;
+    private final KeptBody kept = new KeptBody();
     private boolean bodyless;
     private boolean ended;
     private boolean read;
@@ -38,9 +39,25 @@ final class RequestRelay implements RequestReceiver {
         return ended;
     }
 
-    /** Whether nothing of the body was read yet: another backend can still be sent all of it. */
-    boolean unread() {
-        return !read;
+    /** Whether another backend can still be sent all of it: nothing of the body was read yet, or all was kept. */
+    boolean repeatable() {
+        return !read || kept.whole();
+    }
+
+    /** What of the body was sent before. */
+    KeptBody kept() {
+        return kept;
+    }
+
+    /** Sends a further backend what the ones before were sent of the body. */
+    void repeat(BackendStream to) {
+        ByteBuf sent = kept.again();
+        if (sent != null) {
+            to.write(sent);
+        }
+        if (ended && !bodyless && exchange.attempt().stream() == to) {
+            to.finish(null);
+        }
     }
 
     /** The request is over, but its direction goes on as that of a tunnel. */
@@ -91,6 +108,7 @@ final class RequestRelay implements RequestReceiver {
             return;
         }
         exchange.received(bytes);
+        kept.add(data);
         to.write(data);
         if (exchange.attempt().stream() == to && !to.writable()) {
             exchange.stream().pause();
@@ -111,6 +129,9 @@ final class RequestRelay implements RequestReceiver {
     private void finish(@Nullable Fields trailers) {
         read = true;
         ended = true;
+        if (trailers != null) {
+            kept.forget();
+        }
         BackendStream to = exchange.attempt().stream();
         if (to != null) {
             to.finish(trailers);

@@ -1,5 +1,6 @@
 package weir.proxy;
 
+import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
 import weir.http.RequestHead;
 import weir.service.Service;
@@ -43,6 +44,14 @@ final class Retries {
         return status >= 400 && exchange.service().retriesOn(status) && allow(ProxyError.STATUS, false);
     }
 
+    /** The same for the status of a gRPC call, if the response is nothing but that. */
+    boolean allowGrpc(@Nullable GrpcStatus status) {
+        return status != null
+                && status != GrpcStatus.OK
+                && status.retriedBy(exchange.service().config().retry())
+                && allow(ProxyError.GRPC_STATUS, false);
+    }
+
     /** Whether to try again; a yes is counted in the budget. */
     private boolean allow(ProxyError error, boolean reusedConnection) {
         Service on = exchange.service();
@@ -59,7 +68,7 @@ final class Retries {
         return switch (error) {
             case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
             case RESET -> retry.onReset();
-            case STATUS -> true; // which ones is the service's set
+            case STATUS, GRPC_STATUS -> true; // which ones is the service's set
             default -> false;
         };
     }
@@ -67,7 +76,7 @@ final class Retries {
     private boolean safe(ProxyError error, RequestHead head) {
         return switch (error.again()) {
             case NEVER -> false;
-            case IF_UNSENT -> request.bodyless() || request.unread();
+            case IF_UNSENT -> request.bodyless() || request.repeatable();
             case IF_IDEMPOTENT -> request.bodyless() && head.method().idempotent() && !head.upgradesToWebSocket();
         };
     }

@@ -16,11 +16,14 @@ final class RouteCounters {
     private final Metrics metrics;
     private final String[] labels;
     private final @Nullable LoopCounter[] byClass = new LoopCounter[CLASSES.length];
+    private final @Nullable LoopCounter[] byGrpcStatus = new LoopCounter[GrpcStatus.values().length];
+    private final String service;
     private final LoopHistogram duration;
     private final LoopHistogram firstByte;
 
     RouteCounters(Metrics metrics, String listener, String route, String service) {
         this.metrics = metrics;
+        this.service = service;
         this.labels = new String[] {"listener", listener, "route", route, "service", service, "status_class", ""};
         this.duration = metrics.histogram(
                 MetricFamily.REQUEST_DURATION, "listener", listener, "route", route, "service", service);
@@ -39,6 +42,16 @@ final class RouteCounters {
         if (firstByteNanos >= 0) {
             firstByte.record(loop, firstByteNanos);
         }
+    }
+
+    void countGrpc(int loop, int code) {
+        LoopCounter counter = byGrpcStatus[code];
+        if (counter == null) {
+            counter = metrics.counter(
+                    MetricFamily.GRPC_RESPONSES, "service", service, "grpc_status", Integer.toString(code));
+            byGrpcStatus[code] = counter;
+        }
+        counter.increment(loop);
     }
 
     private LoopCounter make(int index) {

@@ -63,6 +63,17 @@ class LogFormatTest {
     }
 
     @Test
+    void writesTheStatusOfGrpc() {
+        TestExchange exchange = TestExchange.of("POST", "h", "/s/m");
+        assertEquals("-", line("{grpc_status}", exchange));
+        exchange.grpcStatus = 14;
+        assertEquals("14", line("{grpc-status}", exchange));
+        assertEquals(14, json(exchange).get("grpc_status").getAsInt());
+        exchange.grpcStatus = 0;
+        assertTrue(line("logfmt", exchange).contains(" grpc_status=0 "));
+    }
+
+    @Test
     void jsonLeavesOutWhatIsMissing() {
         TestExchange exchange = new TestExchange();
         exchange.head = null;
@@ -122,6 +133,7 @@ class LogFormatTest {
         exchange.status = random.nextInt(1_000);
         exchange.requestId = new byte[random.nextInt(3)];
         exchange.why = random.nextBoolean() ? "" : "reset";
+        exchange.grpcStatus = random.nextInt(20) - 3;
         return exchange;
     }
 

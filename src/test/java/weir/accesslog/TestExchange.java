@@ -15,6 +15,7 @@ final class TestExchange implements LoggedExchange {
     byte[] client = bytes("203.0.113.9");
     long startedMillis = 1_769_862_896_789L;
     int status = 200;
+    int grpcStatus = -1;
     long total = 1_234_567;
     long connect = 42_000;
 
@@ -112,6 +113,11 @@ final class TestExchange implements LoggedExchange {
     @Override
     public int status() {
         return status;
+    }
+
+    @Override
+    public int grpcStatus() {
+        return grpcStatus;
     }
 
     @Override

@@ -34,7 +34,7 @@ final class ConfigYamlTest {
 
     /** The example with every commented key live: a {@code #} before a key without a space or with two and more. */
     static String uncommented(String text) {
-        return text.replaceAll("(?m)^( *)#((?: {2,})?(?:- )?[a-z-]+:.*)$", "$1$2");
+        return text.replaceAll("(?m)^( *)#((?: {2,})?(?:- )?[a-z0-9-]+:.*)$", "$1$2");
     }
 
     @Test
@@ -146,17 +146,8 @@ final class ConfigYamlTest {
 
     @Test
     void namesNothingThatIsNotBuiltYet() {
-        for (String word : List.of(
-                "proxy-protocol",
-                "http2",
-                "http3",
-                "sni",
-                "split",
-                "mirror",
-                "peak-ewma",
-                "power-of-two",
-                "h2c",
-                "grpc")) {
+        for (String word :
+                List.of("proxy-protocol", "http3", "sni", "split", "mirror", "peak-ewma", "power-of-two", "h2c")) {
             assertTrue(!text.contains(word), word);
         }
     }

@@ -208,8 +208,9 @@ final class ConfigurationReaderTest {
                                 + " base-time: 1s, max-time: 1s, max-percent: 100}")
                         .ejection());
         assertEquals(
-                new Retry(3, false, true, Set.of(503), 0, Duration.ZERO, Duration.ofSeconds(1)),
-                service("retry: {attempts: 3, conditions: [reset, \"503\"], budget-percent: 0, back-off: 0..1s}")
+                new Retry(3, false, true, Set.of(503), Set.of(14, 8), 0, Duration.ZERO, Duration.ofSeconds(1)),
+                service("retry: {attempts: 3, conditions: [reset, \"503\", grpc-unavailable,"
+                                + " grpc-resource-exhausted], budget-percent: 0, back-off: 0..1s}")
                         .retry());
         assertEquals(
                 new Timeouts(
@@ -217,8 +218,10 @@ final class ConfigurationReaderTest {
                         Duration.ofMillis(1),
                         Duration.ofSeconds(2),
                         Duration.ofMinutes(3),
-                        Duration.ofHours(4)),
-                service("timeouts: {connect: 0, response-header: 1ms, idle: 2s, request: 3m, tunnel-idle: 4h}")
+                        Duration.ofHours(4),
+                        Duration.ofHours(24)),
+                service("timeouts: {connect: 0, response-header: 1ms, idle: 2s, request: 3m, tunnel-idle: 4h,"
+                                + " tunnel-lifetime: 24h}")
                         .timeouts());
         assertEquals(
                 new Limits(0, 5),

@@ -40,7 +40,8 @@ class ExchangeTimeoutTest {
                         timeouts.responseHeader(),
                         timeouts.idle(),
                         Duration.ofSeconds(300),
-                        timeouts.tunnelIdle()),
+                        timeouts.tunnelIdle(),
+                        Duration.ofHours(2)),
                 config.limits(),
                 config.pool(),
                 null);
@@ -135,5 +136,25 @@ class ExchangeTimeoutTest {
         fixture.tick(101_000);
         assertTrue(ws.wasReset);
         assertEquals("101 tunnel-idle 127.0.0.1:1/tunnel-idle", fixture.verify().get("/to"));
+    }
+
+    @Test
+    void aTunnelEndsWithItsLifetime() {
+        MuxClientStream ws = client.open("GET", "/to", 0, true);
+        MuxBackendStream backend = fixture.backend();
+        fixture.tick(29_000);
+        backend.respond(101, 0, false);
+        for (int minutes = 0; minutes < 120; minutes += 30) {
+            assertFalse(ws.over);
+            backend.data(1);
+            fixture.tick(1_799_900);
+        }
+        assertFalse(ws.over);
+        fixture.tick(1_000);
+        assertTrue(ws.wasReset);
+        assertTrue(backend.cancelled);
+        assertEquals(
+                "101 tunnel-lifetime 127.0.0.1:1/tunnel-lifetime",
+                fixture.verify().get("/to"));
     }
 }

@@ -139,17 +139,21 @@ public final class MuxBackendStream implements BackendStream {
     public void respond(int status, long length, boolean last, String... more) {
         answered = true;
         ResponseHead head = head(status, length);
-        for (int i = 0; i < more.length; i += 2) {
-            byte[] name = more[i].getBytes(StandardCharsets.US_ASCII);
-            byte[] value = more[i + 1].getBytes(StandardCharsets.US_ASCII);
-            int nameStart = head.fields().append(name, 0, name.length);
-            int valueStart = head.fields().append(value, 0, value.length);
-            head.fields().index(nameStart, name.length, valueStart, value.length);
-        }
+        put(head.fields(), more);
         responseEnded = last;
         receiver.response(head, last);
         if (last && !ended) {
             end();
+        }
+    }
+
+    private static void put(Fields fields, String... more) {
+        for (int i = 0; i < more.length; i += 2) {
+            byte[] name = more[i].getBytes(StandardCharsets.US_ASCII);
+            byte[] value = more[i + 1].getBytes(StandardCharsets.US_ASCII);
+            int nameStart = fields.append(name, 0, name.length);
+            int valueStart = fields.append(value, 0, value.length);
+            fields.index(nameStart, name.length, valueStart, value.length);
         }
     }
 
@@ -159,13 +163,15 @@ public final class MuxBackendStream implements BackendStream {
     }
 
     /** Ends the response, or this direction of a tunnel. */
-    public void finishResponse() {
+    public void finishResponse(String... trailers) {
         responseEnded = true;
         if (tunnel) {
             receiver.end(null);
             endIfTunnelEnded();
         } else {
-            receiver.end(null);
+            Fields last = new Fields();
+            put(last, trailers);
+            receiver.end(trailers.length == 0 ? null : last);
             if (!ended) {
                 end();
             }

@@ -46,12 +46,12 @@ public final class MuxClient {
     }
 
     /** A request that is refused before it is one. */
-    public MuxClientStream refused(String path, MessageError error) {
+    public MuxClientStream refused(String path, MessageError error, String... fields) {
         MuxClientStream stream = new MuxClientStream(this, path);
         streams.add(stream);
         RequestReceiver receiver = handler.open(stream);
         stream.receiver(receiver, true);
-        receiver.rejected(head("GET", path, 0, false), error);
+        receiver.rejected(head(fields.length == 0 ? "GET" : "POST", path, 0, false, fields), error);
         return stream;
     }
 

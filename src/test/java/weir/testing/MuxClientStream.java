@@ -20,6 +20,7 @@ public final class MuxClientStream implements ClientStream {
     public final String path;
     public final List<Integer> informed = new ArrayList<>();
     public final List<String> fields = new ArrayList<>();
+    public final List<String> trailers = new ArrayList<>();
     public int status;
     public long received;
     public boolean requestEnded;
@@ -98,8 +99,11 @@ public final class MuxClientStream implements ClientStream {
     }
 
     @Override
-    public void finish(@Nullable Fields trailers) {
+    public void finish(@Nullable Fields last) {
         violations.unless(status != 0 && !finished && !over, "finished an answer twice");
+        for (int i = 0; last != null && i < last.count(); i++) {
+            trailers.add(last.name(i) + ": " + last.value(i));
+        }
         finished = true;
         over = !tunnel || requestEnded;
         unflushed++;

@@ -114,6 +114,23 @@ public final class ServiceFixture {
         return config("hello", balance, List.of(), check, ejection, 20);
     }
 
+    /** A service with defaults and these further attempts, called {@code hello}. */
+    public static ServiceConfig config(ServiceConfig.Retry retry) {
+        ServiceConfig config = config(Balance.ROUND_ROBIN);
+        return new ServiceConfig(
+                config.name(),
+                config.balance(),
+                config.backends(),
+                config.dnsRefresh(),
+                null,
+                config.ejection(),
+                retry,
+                config.timeouts(),
+                config.limits(),
+                config.pool(),
+                null);
+    }
+
     /** A service with static backends, called {@code hello}; each is {@code host:port}. */
     public static ServiceConfig staticConfig(Duration dnsRefresh, String... backends) {
         List<StaticBackend> all = new ArrayList<>();

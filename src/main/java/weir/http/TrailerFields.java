@@ -1,16 +1,14 @@
-package weir.http1;
+package weir.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import weir.http.FieldSyntax;
-import weir.http.Fields;
 
 /**
  * The fields that may not stand in trailers (RFC 9110 section 6.5.1): those of framing, routing, authentication,
  * request modifiers, response control and content format. They are dropped from trailers that are passed on.
  * Immutable.
  */
-final class TrailerFields {
+public final class TrailerFields {
     private static final byte[][] FORBIDDEN = Set.of(
                     "age",
                     "authorization",
@@ -54,7 +52,7 @@ final class TrailerFields {
     private TrailerFields() {}
 
     /** Drops what may not be there. */
-    static void dropForbidden(Fields trailers) {
+    public static void dropForbidden(Fields trailers) {
         for (int i = 0; i < trailers.count(); i++) {
             if (forbidden(trailers, i)) {
                 trailers.drop(i);

@@ -1,4 +1,4 @@
-package weir.http1;
+package weir.http;
 
 /**
  * Reads {@code uri-host [":" port]} as Host and absolute-form targets have it (RFC 9110 section 4.2, 7.2). A host is a
@@ -6,12 +6,12 @@ package weir.http1;
  * a port is 1 to 65535. Percent-encoding, sub-delims and an empty port, which the grammar of RFC 3986 allows, are
  * refused: no host has them, and readers disagree on them. Confined to one event loop.
  */
-final class Authority {
+public final class Authority {
     private int hostEnd;
     private int port;
 
     /** Whether the range is valid. */
-    boolean read(byte[] a, int start, int end) {
+    public boolean read(byte[] a, int start, int end) {
         port = -1;
         int at = start < end && a[start] == '[' ? addressEnd(a, start, end) : nameEnd(a, start, end);
         if (at <= start) {
@@ -22,12 +22,12 @@ final class Authority {
     }
 
     /** Where the host ends, port and trailing dot left out. */
-    int hostEnd() {
+    public int hostEnd() {
         return hostEnd;
     }
 
     /** The port; -1 for none. */
-    int port() {
+    public int port() {
         return port;
     }
 

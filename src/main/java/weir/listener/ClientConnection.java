@@ -1,0 +1,66 @@
+package weir.listener;
+
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import weir.http.ConnectionFacts;
+import weir.http.RequestHandler;
+import weir.http1.Http1ClientHandler;
+import weir.proxy.Loop;
+
+/**
+ * An accepted connection on the way to its protocol: {@link #begin} once its addresses are known, then TLS if the
+ * listener has it, then {@link #speak}. Confined to one event loop.
+ */
+final class ClientConnection {
+    private final Listeners listeners;
+    private final Listeners.Settings settings;
+    private final ListenerSettings listener;
+    private final Loop loop;
+    private final Channel channel;
+
+    ClientConnection(Listeners listeners, Listeners.Settings settings, ListenerSettings listener, Channel channel) {
+        this.listeners = listeners;
+        this.settings = settings;
+        this.listener = listener;
+        this.loop = listeners.loopOf(channel.eventLoop());
+        this.channel = channel;
+    }
+
+    /** Who is at both ends is known: TLS is next, or in the clear the protocol. */
+    void begin(InetSocketAddress peer, InetSocketAddress local) {
+        if (listener.tls() == null) {
+            speak(new ConnectionFacts(peer, local, null), "");
+        } else {
+            TlsArrival.install(this, listener.tls(), peer, local);
+        }
+    }
+
+    /**
+     * Installs what the client speaks.
+     *
+     * @param alpn what it agreed on by ALPN; empty for nothing
+     */
+    void speak(ConnectionFacts facts, String alpn) {
+        RequestHandler requests = listeners.proxy().handler(listener.name(), loop);
+        channel.pipeline()
+                .addLast(new Http1ClientHandler(
+                        requests, loop.heads(), loop.tick(), settings.http1(), listeners::draining, facts));
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    ListenerSettings listener() {
+        return listener;
+    }
+
+    /** Milliseconds a client may take to a first request, its handshake included; 0 for any. */
+    long patienceMillis() {
+        return settings.limits().headerTimeout().toMillis();
+    }
+}

@@ -1,0 +1,112 @@
+package weir.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import weir.http.ConnectionFacts;
+import weir.tls.HandshakeFacts;
+import weir.tls.ServerTls;
+
+/**
+ * Stands behind the TLS of a client's connection: when the handshake is done it lets the protocol in. Later it tells
+ * that protocol of the end of TLS in the terms of a socket. Confined to one event loop.
+ */
+final class TlsArrival extends ChannelInboundHandlerAdapter {
+    private static final String TLS = "tls";
+
+    private final ClientConnection connection;
+    private final InetSocketAddress peer;
+    private final InetSocketAddress local;
+    private boolean failed;
+
+    private TlsArrival(ClientConnection connection, InetSocketAddress peer, InetSocketAddress local) {
+        this.connection = connection;
+        this.peer = peer;
+        this.local = local;
+    }
+
+    /** Puts TLS before a protocol that is to come. */
+    static void install(ClientConnection connection, ServerTls tls, InetSocketAddress peer, InetSocketAddress local) {
+        ChannelPipeline pipeline = connection.channel().pipeline();
+        if (tls.choosesByHello()) {
+            pipeline.addLast(TLS, new HelloReader(tls, connection.patienceMillis()));
+        } else {
+            SslHandler handler = tls.handler(null, connection.channel().alloc());
+            handler.setHandshakeTimeoutMillis(connection.patienceMillis());
+            pipeline.addLast(TLS, handler);
+        }
+        pipeline.addLast(new TlsArrival(connection, peer, local));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            arrived(ctx, handshake);
+        } else if (event instanceof SslCloseCompletionEvent) {
+            closing(ctx);
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    private void arrived(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
+        SslHandler tls = handler(ctx);
+        if (!handshake.isSuccess() || tls == null) {
+            fail(ctx);
+            return;
+        }
+        connection.listener().handshakes().increment(connection.loop().index());
+        SSLSession session = tls.engine().getSession();
+        String alpn = tls.applicationProtocol();
+        connection.speak(
+                new ConnectionFacts(
+                        peer,
+                        local,
+                        HandshakeFacts.of(
+                                session, connection.listener().config().tls())),
+                alpn == null ? "" : alpn);
+    }
+
+    private void fail(ChannelHandlerContext ctx) {
+        if (!failed) {
+            failed = true;
+            connection.listener().failedHandshakes().increment(connection.loop().index());
+        }
+        ctx.close();
+    }
+
+    /** The client says that nothing more comes. BoringSSL's engine then ends the other direction, too. */
+    private static void closing(ChannelHandlerContext ctx) {
+        SslHandler tls = handler(ctx);
+        if (tls == null || tls.engine().isOutboundDone()) {
+            ctx.close();
+        } else {
+            ctx.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        }
+    }
+
+    private static @Nullable SslHandler handler(ChannelHandlerContext ctx) {
+        return ctx.pipeline().get(TLS) instanceof SslHandler handler ? handler : null;
+    }
+
+    /** Broken records come wrapped, and are as little a bug as a reset. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Throwable bare = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        SslHandler tls = handler(ctx);
+        if (tls == null || !tls.handshakeFuture().isSuccess()) {
+            fail(ctx);
+        } else {
+            ctx.fireExceptionCaught(bare instanceof IOException ? bare : cause);
+        }
+    }
+}
