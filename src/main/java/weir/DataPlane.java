@@ -7,18 +7,20 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import weir.accesslog.AccessLog;
 import weir.config.Configuration;
+import weir.config.ListenerConfig;
 import weir.connection.ConnectionPool;
 import weir.connection.Connector;
 import weir.connection.PoolCounters;
 import weir.http.HeadPool;
 import weir.http.Tick;
-import weir.http1.Http1BackendHandler;
+import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
+import weir.proxy.ClientCertificateField;
 import weir.proxy.ForwardingHeaders;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
@@ -26,8 +28,8 @@ import weir.proxy.ProxyMetrics;
 import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
+import weir.tcp.TcpProxy;
 import weir.tls.ServerContexts;
-import weir.tls.TlsProvider;
 
 /**
  * Everything on the path of a request, put together: event loops, what each of them owns, the proxy and the listeners.
@@ -60,11 +62,8 @@ final class DataPlane {
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
-            Connector connector = new Connector(eventLoops.loop(i), transport.sockets(), (channel, owner) -> {
-                Http1BackendHandler handler = new Http1BackendHandler(owner, heads, responseHeaders);
-                channel.pipeline().addLast(handler);
-                return handler;
-            });
+            Connector connector = new Connector(
+                    eventLoops.loop(i), transport.sockets(), new BackendProtocols(heads, () -> responseHeaders));
             Tick tick = new Tick();
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
@@ -79,8 +78,9 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        this.listeners = new Listeners(
-                transport, eventLoops, loops, proxy, new ServerContexts(TlsProvider.ofProcess()), metrics);
+        Destinations destinations =
+                new Destinations(proxy, new TcpProxy(services::service, transport.sockets(), loops, metrics));
+        this.listeners = new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), metrics);
     }
 
     private void startTick(Loop loop, AccessLog log) {
@@ -125,8 +125,19 @@ final class DataPlane {
         return Routing.of(
                 RouteTable.of(configuration.routes(), services::service),
                 new ForwardingHeaders(configuration.trustedProxies()),
+                clientCertificate(configuration),
                 configuration.limits().body(),
                 metrics);
+    }
+
+    private static ClientCertificateField clientCertificate(Configuration configuration) {
+        List<String> names = new ArrayList<>();
+        for (ListenerConfig listener : configuration.listeners().values()) {
+            if (listener.tls() != null && listener.tls().clientCertificateHeader() != null) {
+                names.add(listener.tls().clientCertificateHeader());
+            }
+        }
+        return new ClientCertificateField(names);
     }
 
     Proxy proxy() {

@@ -104,6 +104,7 @@ final class Weir {
     private void open(long begun) throws IOException {
         admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
+        data.listeners().watch(control.executor());
         view.bound();
         opened = true;
         control.executor().execute(this::retag);
@@ -252,7 +253,11 @@ final class Weir {
             return true;
         });
         Duration delay = configuration.shutdown().delay();
-        LOG.info("draining{}", delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms");
+        LOG.info(
+                "draining{}: {} exchanges and {} tunnels are open",
+                delay.isZero() ? "" : ", accepting for another " + delay.toMillis() + " ms",
+                data.exchanges() - data.tunnels(),
+                data.tunnels());
         sleep(delay.toMillis());
         // On the control thread: a reload under way there must not open listeners behind this.
         control.call(() -> {

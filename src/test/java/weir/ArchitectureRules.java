@@ -41,6 +41,8 @@ record ArchitectureRules(String root) {
             "proxy",
             "connection",
             "accesslog",
+            "proxyprotocol",
+            "tcp",
             "discovery",
             "health",
             "admin");
@@ -70,8 +72,22 @@ record ArchitectureRules(String root) {
         allowed.put("connection", with(SHARED, "http"));
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
+        allowed.put("proxyprotocol", List.of("config", "http"));
+        allowed.put("tcp", with(SHARED, "http", "connection", "accesslog", "proxy", "proxyprotocol"));
         allowed.put(
-                "listener", with(SHARED, "http", "http1", "http2", "tls", "route", "connection", "accesslog", "proxy"));
+                "listener",
+                with(
+                        SHARED,
+                        "http",
+                        "http1",
+                        "http2",
+                        "tls",
+                        "route",
+                        "connection",
+                        "accesslog",
+                        "proxy",
+                        "proxyprotocol",
+                        "tcp"));
         allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }

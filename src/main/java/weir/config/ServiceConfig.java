@@ -136,6 +136,8 @@ public record ServiceConfig(
             int budgetPercent,
             Duration minimumBackOff,
             Duration maximumBackOff) {
+        private static final int MOST_DOUBLINGS = 20;
+
         public static final Retry DEFAULT =
                 new Retry(2, true, true, Set.of(502, 503, 504), 20, Duration.ofMillis(25), Duration.ofMillis(250));
 
@@ -162,6 +164,14 @@ public record ServiceConfig(
                     budgetPercent,
                     minimumBackOff,
                     maximumBackOff);
+        }
+
+        /** The longest wait behind so many attempts; the wait itself is random below that (full jitter). */
+        public long longestBackOffNanos(int behind) {
+            long first = minimumBackOff.toNanos();
+            long most = maximumBackOff.toNanos();
+            int doublings = Math.min(behind - 1, MOST_DOUBLINGS);
+            return first > most >> doublings ? most : first << doublings;
         }
     }
 

@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,11 @@ import weir.config.ServiceConfig.Ejection;
 import weir.config.ServiceConfig.HealthCheck;
 import weir.config.ServiceConfig.Limits;
 import weir.config.ServiceConfig.Pool;
+import weir.config.ServiceConfig.Protocol;
 import weir.config.ServiceConfig.Retry;
 import weir.config.ServiceConfig.StaticBackend;
 import weir.config.ServiceConfig.Timeouts;
+import weir.config.ServiceConfig.Wire;
 
 /** The keys of a service. */
 final class ServiceShape {
@@ -36,11 +39,18 @@ final class ServiceShape {
             Choices.of("balance", Balance.class, "power-of-two", "peak-ewma", "hash"),
             Balance.ROUND_ROBIN,
             "How a backend is chosen for each request.");
-    private static final Key<String> PROTOCOL = Key.of(
+    private static final Key<Protocol> PROTOCOL = Key.of(
             "protocol",
-            Choices.of("service-protocol", Map.of("http", "http"), "h2c", "https", "h2", "tcp"),
-            "http",
-            "What is spoken to the backends.");
+            Choices.of("service-protocol", words(), "https", "h2"),
+            Protocol.HTTP,
+            "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c) in the clear.");
+    private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
+            "send-proxy-protocol",
+            Choices.of(
+                    "sent-proxy-protocol",
+                    Map.of("off", ProxyProtocol.OFF, "v1", ProxyProtocol.V1, "v2", ProxyProtocol.V2)),
+            ProxyProtocol.OFF,
+            "The PROXY header that each connection to a backend begins with: it names the client.");
     private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
             "backends",
             new ListType<>(BACKEND, "a list of addresses such as [127.0.0.1:9001]"),
@@ -90,6 +100,13 @@ final class ServiceShape {
 
     private ServiceShape() {}
 
+    private static Map<String, Protocol> words() {
+        Map<String, Protocol> words = new LinkedHashMap<>();
+        words.put("http", Protocol.HTTP);
+        words.put("h2c", Protocol.H2C);
+        return words;
+    }
+
     private static ServiceConfig service(Section section) {
         List<StaticBackend> written = section.find(BACKENDS);
         List<StaticBackend> backends = written == null ? List.of() : written;
@@ -106,7 +123,8 @@ final class ServiceShape {
                 section.get(TIMEOUTS),
                 section.get(LIMITS),
                 section.get(POOL),
-                section.find(CONSUL));
+                section.find(CONSUL),
+                new Wire(section.get(PROTOCOL), null, section.get(SEND_PROXY_PROTOCOL)));
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {

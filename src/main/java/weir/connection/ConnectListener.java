@@ -7,6 +7,9 @@ public interface ConnectListener {
     /** The connection is there; the listener opens a stream on it now. */
     void connected(BackendConnection connection);
 
-    /** There is none: refused, unreachable or, with {@code timeout}, not made in time. */
+    /** There is none: refused, unreachable, no agreement on how to speak or, with {@code timeout}, not made in time. */
     void connectFailed(boolean timeout, Throwable cause);
+
+    /** Those who waited longer took all the room of the connection, and no other one may be made. */
+    void crowdedOut();
 }

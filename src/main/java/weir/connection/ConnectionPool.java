@@ -40,11 +40,15 @@ public final class ConnectionPool implements Tick.Member {
      * closes or cannot be made.
      */
     public PendingConnect connect(Service service, Backend backend, ConnectListener listener) {
-        IdleConnections home = of(service, backend);
-        PooledConnection connection = new PooledConnection(home);
-        PendingConnect pending = new PendingConnect(connection, listener, counters, loop);
-        connector.connect(home.bootstrap(connector), connection, pending);
-        return pending;
+        return of(service, backend).connect(listener);
+    }
+
+    /**
+     * Waits with others for a connection on its way that will carry several streams; null when there is none, or too
+     * many wait for it. The caller has counted nothing.
+     */
+    public @Nullable PendingConnect join(Service service, Backend backend, ConnectListener listener) {
+        return of(service, backend).join(listener);
     }
 
     private IdleConnections of(Service service, Backend backend) {
@@ -53,16 +57,19 @@ public final class ConnectionPool implements Tick.Member {
             byNumber = Arrays.copyOf(byNumber, Math.max(number + 1, byNumber.length * 2));
         }
         IdleConnections home = byNumber[number];
-        if (home == null || home.backend() != backend) {
-            if (home != null) {
-                home.shut();
-            }
-            home = new IdleConnections(service, backend, loop, counters.idle());
-            if (closed) {
-                home.shut();
-            }
-            byNumber[number] = home;
+        return home != null && home.serves(backend) ? home : replace(home, service, backend);
+    }
+
+    /** Connections to another backend of that number, or of a service that spoke otherwise, are of no use any more. */
+    private IdleConnections replace(@Nullable IdleConnections old, Service service, Backend backend) {
+        if (old != null) {
+            old.shut();
         }
+        IdleConnections home = new IdleConnections(service, backend, connector, loop, counters);
+        if (closed) {
+            home.shut();
+        }
+        byNumber[backend.number()] = home;
         return home;
     }
 

@@ -34,16 +34,17 @@ public final class Connector {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(connectTimeout));
     }
 
-    void connect(Bootstrap bootstrap, PooledConnection connection, PendingConnect pending) {
+    void connect(Bootstrap bootstrap, Destination to, PooledConnection connection, PendingConnect pending) {
         ChannelFuture made = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        connection.connection(protocol.install(channel, connection));
+                        connection.connection(protocol.install(channel, to, connection, pending));
                     }
                 })
                 .connect();
+        pending.limit(eventLoop, millis(to.service().timeouts().connect()));
         if (made.isDone()) {
             // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread,
             // and the caller is not yet ready to be told.

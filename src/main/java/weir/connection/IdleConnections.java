@@ -8,48 +8,109 @@ import weir.service.Backend;
 import weir.service.Service;
 
 /**
- * The idle connections of one backend on one event loop: the one used last is used next, so that the others can grow
- * old and close. Confined to one event loop.
+ * The connections of one backend on one event loop that can take a request: idle ones, and such of HTTP/2 that have
+ * room for another stream. The one used last is used next, so that the others can grow old and close. All speak the
+ * same, as the service said when this was made. Confined to one event loop.
  */
 final class IdleConnections {
     private final Service service;
     private final Backend backend;
+    private final Connector connector;
     private final int loop;
+    private final PoolCounters counters;
     private final LoopCounter idleCount;
+    private ServiceConfig config;
     private @Nullable Bootstrap bootstrap;
-    private @Nullable ServiceConfig bootstrapFor;
+    private @Nullable Destination destination;
+    private @Nullable PendingConnect joinable;
 
     private @Nullable PooledConnection newest;
     private @Nullable PooledConnection oldest;
     private int size;
     private boolean shut;
 
-    IdleConnections(Service service, Backend backend, int loop, LoopCounter idleCount) {
+    IdleConnections(Service service, Backend backend, Connector connector, int loop, PoolCounters counters) {
         this.service = service;
         this.backend = backend;
+        this.connector = connector;
         this.loop = loop;
-        this.idleCount = idleCount;
-    }
-
-    Service service() {
-        return service;
+        this.counters = counters;
+        this.idleCount = counters.idle();
+        this.config = service.config();
     }
 
     Backend backend() {
         return backend;
     }
 
-    /** The bootstrap for the settings in force, made when they are new. */
-    Bootstrap bootstrap(Connector connector) {
-        ServiceConfig config = service.config();
+    int loop() {
+        return loop;
+    }
+
+    PoolCounters counters() {
+        return counters;
+    }
+
+    /** Whether these are connections to that backend, and still speak what its service says. */
+    boolean serves(Backend of) {
+        return of == backend && (config == service.config() || speaksAsBefore());
+    }
+
+    private boolean speaksAsBefore() {
+        ServiceConfig now = service.config();
+        boolean same = now.wire().equals(config.wire());
+        if (same) {
+            config = now;
+            bootstrap = null;
+        }
+        return same;
+    }
+
+    // Connecting
+
+    /** Makes a connection, which was counted. */
+    PendingConnect connect(ConnectListener listener) {
+        Destination to = destination;
         Bootstrap made = bootstrap;
-        if (made == null || bootstrapFor != config) {
+        if (to == null || made == null || to.endpoint() != backend.endpoint()) {
+            to = new Destination(config, backend.endpoint());
             made = connector.bootstrap(
                     backend.socketAddress(), config.timeouts().connect());
+            destination = to;
             bootstrap = made;
-            bootstrapFor = config;
         }
-        return made;
+        PooledConnection connection = new PooledConnection(this);
+        PendingConnect pending = new PendingConnect(this, connection, to.handshakes(), listener);
+        if (to.multiplexes()) {
+            joinable = pending;
+        }
+        connector.connect(made, to, connection, pending);
+        return pending;
+    }
+
+    /** Waits for the connection on its way, if there is one that will have room. */
+    @Nullable
+    PendingConnect join(ConnectListener listener) {
+        PendingConnect pending = joinable;
+        return pending != null && pending.join(listener) ? pending : null;
+    }
+
+    /** A connect has ended. */
+    void ended(PendingConnect pending) {
+        if (joinable == pending) {
+            joinable = null;
+        }
+    }
+
+    /** Those for whom the connection had no room get another one, if it may be made. */
+    void connectFor(ConnectListener first, PendingConnect left) {
+        if (!shut && backend.tryConnect(config.limits().connectionsPerBackend())) {
+            connect(first).takeOver(left);
+            return;
+        }
+        for (ConnectListener next = first; next != null; next = left.next()) {
+            next.crowdedOut();
+        }
     }
 
     @Nullable
@@ -71,8 +132,13 @@ final class IdleConnections {
                 || (limits.maxRequests() > 0 && c.connection().requests() >= limits.maxRequests())) {
             return false;
         }
+        link(c, System.nanoTime());
+        return true;
+    }
+
+    private void link(PooledConnection c, long nowNanos) {
         c.idle = true;
-        c.idleSince = System.nanoTime();
+        c.idleSince = nowNanos;
         c.older = newest;
         c.newer = null;
         if (newest != null) {
@@ -83,13 +149,17 @@ final class IdleConnections {
         newest = c;
         size++;
         idleCount.add(loop, 1);
-        return true;
     }
 
-    void gone(PooledConnection c) {
+    /** Has a connection not found any more. */
+    void withdraw(PooledConnection c) {
         if (c.idle) {
             unlink(c);
         }
+    }
+
+    void gone(PooledConnection c) {
+        withdraw(c);
         backend.disconnected();
     }
 
@@ -101,7 +171,11 @@ final class IdleConnections {
         while (c != null && (all || (timeout > 0 && nowNanos - c.idleSince >= timeout))) {
             PooledConnection following = c.newer;
             unlink(c);
-            c.connection().close();
+            if (all || !c.connection().busy()) {
+                c.connection().close();
+            } else {
+                link(c, nowNanos);
+            }
             c = following;
         }
     }

@@ -1,48 +1,150 @@
 package weir.connection;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weir.http.BackendConnection;
 
 /**
- * A connection on its way. Who no longer waits {@linkplain #cancel cancels}; the connection is then pooled for the next
- * request. Confined to one event loop.
+ * A connection on its way: TCP and, where both sides must agree first, the handshake, all within one timeout. Who no
+ * longer waits {@linkplain #cancel cancels}; a connection nobody waits for is pooled for the next request. Several may
+ * wait for one that carries several requests. Confined to one event loop.
  */
-public final class PendingConnect implements ChannelFutureListener {
-    private final PooledConnection connection;
-    private final PoolCounters counters;
-    private final int loop;
-    private @Nullable ConnectListener listener;
+public final class PendingConnect implements ChannelFutureListener, BackendConnection.Handshake {
+    /** How many wait for one connection before another one is made: what backends are advised to allow at least. */
+    private static final int MOST_WAITING = 100;
 
-    PendingConnect(PooledConnection connection, ConnectListener listener, PoolCounters counters, int loop) {
-        this.counters = counters;
-        this.loop = loop;
+    private final IdleConnections home;
+    private final PooledConnection connection;
+    private final boolean handshakes;
+    private @Nullable ConnectListener first;
+    private @Nullable ArrayDeque<ConnectListener> others;
+    private @Nullable Channel channel;
+    private @Nullable Future<?> deadline;
+    private boolean done;
+
+    PendingConnect(IdleConnections home, PooledConnection connection, boolean handshakes, ConnectListener first) {
+        this.home = home;
         this.connection = connection;
-        this.listener = listener;
+        this.handshakes = handshakes;
+        this.first = first;
     }
 
-    /** Nobody waits any more. */
-    public void cancel() {
-        listener = null;
+    /** That listener does not wait any more. */
+    public void cancel(ConnectListener listener) {
+        if (first == listener) {
+            first = null;
+        } else if (others != null) {
+            others.remove(listener);
+        }
+    }
+
+    /** Waits with the others, if they are not too many. */
+    boolean join(ConnectListener listener) {
+        if (first == null) {
+            first = listener;
+            return true;
+        }
+        if (others == null) {
+            others = new ArrayDeque<>();
+        }
+        return others.size() < MOST_WAITING - 1 && others.add(listener);
+    }
+
+    /** Those who wait for the other connection wait for this one from now on, however many they are. */
+    void takeOver(PendingConnect other) {
+        if (other.others != null && others == null) {
+            others = other.others;
+            other.others = null;
+        }
     }
 
     @Override
-    public void operationComplete(ChannelFuture future) {
-        ConnectListener waiting = listener;
-        listener = null;
-        Throwable cause = future.cause();
-        boolean timeout = cause instanceof ConnectTimeoutException;
-        (cause == null ? counters.connected() : timeout ? counters.timedOut() : counters.failed()).increment(loop);
+    public void operationComplete(ChannelFuture connected) {
+        Throwable cause = connected.cause();
         if (cause != null) {
-            connection.connectFailed();
-            if (waiting != null) {
-                waiting.connectFailed(timeout, cause);
-            }
-        } else if (waiting != null) {
-            waiting.connected(connection.connection());
-        } else {
-            connection.released(connection.connection());
+            failed(cause);
+        } else if (!handshakes) {
+            done();
+        } else if (!done) {
+            channel = connected.channel();
+            connected.channel().closeFuture().addListener(closed -> failed(new IOException("closed by the backend")));
         }
+    }
+
+    /** Gives up when the handshake has not ended by then. */
+    void limit(EventLoop loop, long millis) {
+        if (handshakes && millis > 0) {
+            deadline = loop.schedule(
+                    () -> failed(new ConnectTimeoutException("no handshake in time")), millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void done() {
+        if (!ends()) {
+            return;
+        }
+        home.counters().connected().increment(home.loop());
+        ConnectListener next = next();
+        if (next == null) {
+            connection.released(connection.connection());
+            return;
+        }
+        next.connected(connection.connection());
+        while ((next = next()) != null) {
+            PooledConnection room = home.poll();
+            if (room == null) {
+                home.connectFor(next, this);
+                return;
+            }
+            next.connected(room.connection());
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (!ends()) {
+            return;
+        }
+        boolean timeout = cause instanceof ConnectTimeoutException;
+        PoolCounters counters = home.counters();
+        (timeout ? counters.timedOut() : counters.failed()).increment(home.loop());
+        connection.connectFailed();
+        Channel made = channel;
+        if (made != null) {
+            made.close();
+        }
+        for (ConnectListener next = next(); next != null; next = next()) {
+            next.connectFailed(timeout, cause);
+        }
+    }
+
+    /** Takes out who has waited for the longest time, or null. */
+    @Nullable
+    ConnectListener next() {
+        ConnectListener next = first;
+        first = null;
+        return next != null || others == null ? next : others.poll();
+    }
+
+    private boolean ends() {
+        if (done) {
+            return false;
+        }
+        done = true;
+        home.ended(this);
+        Future<?> timer = deadline;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        return true;
     }
 }

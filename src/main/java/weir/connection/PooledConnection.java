@@ -41,9 +41,19 @@ final class PooledConnection implements BackendConnection.Owner {
 
     @Override
     public void released(BackendConnection made) {
-        if (!closed && !idle && !home.offer(this)) {
+        if (closed) {
+            return;
+        }
+        if (idle) {
+            idleSince = System.nanoTime();
+        } else if (!home.offer(this)) {
             made.close();
         }
+    }
+
+    @Override
+    public void withdrawn(BackendConnection made) {
+        home.withdraw(this);
     }
 
     @Override

@@ -134,6 +134,7 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
                     case RESET, REFUSED -> CLOSED;
                     case INVALID_RESPONSE -> "invalid response";
                     case HEAD_TOO_LARGE -> "response headers are too large";
+                    case UNSUPPORTED -> "unsupported";
                 });
     }
 
@@ -149,6 +150,11 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
     @Override
     public void released(BackendConnection connection) {
         // One question per connection: the check closes it.
+    }
+
+    @Override
+    public void withdrawn(BackendConnection connection) {
+        // It is not used again anyway.
     }
 
     @Override

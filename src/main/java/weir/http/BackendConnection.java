@@ -13,6 +13,9 @@ public interface BackendConnection {
     /** Closes: at once while no stream is open, else with the last one. The owner is told by {@link Owner#closed}. */
     void close();
 
+    /** Whether a stream is open. */
+    boolean busy();
+
     /** Who keeps the connection: the pool of the loop. */
     interface Owner {
         /**
@@ -21,7 +24,19 @@ public interface BackendConnection {
          */
         void released(BackendConnection connection);
 
+        /** Although released, the connection takes no stream any more: for now, or because it is about to close. */
+        void withdrawn(BackendConnection connection);
+
         /** The connection is closed, for whatever reason: FIN or a byte while idle, an error, or by us. Once. */
         void closed(BackendConnection connection);
+    }
+
+    /** Who waits until the two sides have agreed on how to speak. Only the first call counts. */
+    interface Handshake {
+        /** Streams may be opened. */
+        void done();
+
+        /** They never may: the sides do not agree. The connection is closed by whoever is told. */
+        void failed(Throwable cause);
     }
 }

@@ -9,5 +9,7 @@ public enum BackendFailure {
     /** The response broke the rules of HTTP. */
     INVALID_RESPONSE,
     /** The response's head was larger than {@code limits.response-headers}. */
-    HEAD_TOO_LARGE
+    HEAD_TOO_LARGE,
+    /** The backend cannot do what was asked for: a WebSocket over an HTTP/2 connection without extended CONNECT. */
+    UNSUPPORTED
 }

@@ -46,6 +46,11 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter impl
     }
 
     @Override
+    public boolean busy() {
+        return reading.receiver() != null;
+    }
+
+    @Override
     public void close() {
         stream.fail(BackendFailure.RESET);
     }

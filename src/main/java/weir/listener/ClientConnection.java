@@ -2,6 +2,7 @@ package weir.listener;
 
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import weir.config.ListenerConfig;
 import weir.http.ConnectionFacts;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
@@ -41,10 +42,23 @@ final class ClientConnection {
      * @param alpn what it agreed on by ALPN; empty for nothing
      */
     void speak(ConnectionFacts facts, String alpn) {
-        RequestHandler requests = listeners.proxy().handler(listener.name(), loop);
+        if (listener.config().protocol() == ListenerConfig.Protocol.TCP) {
+            long patience = settings.limits().headerTimeout().toNanos();
+            listeners.destinations().tcp().begin(channel, facts, listener.config(), loop, patience);
+            return;
+        }
+        RequestHandler requests = listeners.destinations().http().handler(listener.name(), loop);
         channel.pipeline()
                 .addLast(new Http1ClientHandler(
                         requests, loop.heads(), loop.tick(), settings.http1(), listeners::draining, facts));
+    }
+
+    Listeners listeners() {
+        return listeners;
+    }
+
+    Listeners.Settings settings() {
+        return settings;
     }
 
     Channel channel() {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,6 @@ import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
-import weir.proxy.Proxy;
 import weir.tls.ServerContexts;
 import weir.tls.ServerTls;
 
@@ -33,11 +33,12 @@ public final class Listeners {
 
     private final Transport transport;
     private final EventLoops eventLoops;
-    private final Proxy proxy;
+    private final Destinations destinations;
     private final ServerContexts contexts;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
     private final Metrics metrics;
+    private final ProxyHeaderRefusals refusals;
     private final LoopCounter refused;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
     private volatile Settings settings = Settings.NONE;
@@ -72,19 +73,21 @@ public final class Listeners {
             Transport transport,
             EventLoops eventLoops,
             List<Loop> loops,
-            Proxy proxy,
+            Destinations destinations,
             ServerContexts contexts,
             Metrics metrics) {
         this.transport = transport;
         this.eventLoops = eventLoops;
-        this.proxy = proxy;
+        this.destinations = destinations;
         this.contexts = contexts;
         this.metrics = metrics;
+        this.refusals = new ProxyHeaderRefusals(metrics);
         for (Loop loop : loops) {
             this.loops.put(loop.eventLoop(), loop);
         }
         this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
         metrics.gauge(MetricFamily.CONNECTIONS, connections::open);
+        metrics.collect(new CertificateSeries(this));
     }
 
     /**
@@ -154,6 +157,16 @@ public final class Listeners {
         }
     }
 
+    /** Looks after the files of TLS on that thread, from now on. */
+    public void watch(ScheduledExecutorService control) {
+        new TlsRenewal(this, contexts).start(control);
+    }
+
+    /** Puts the same listeners with other TLS in force. On the control thread. */
+    void renew(Map<Address, ListenerSettings> fresh) {
+        settings = settings.with(fresh);
+    }
+
     /** The port each listener has, by name; useful where the configuration says 0. */
     public Map<String, Integer> ports() {
         Map<String, Integer> ports = new LinkedHashMap<>();
@@ -188,8 +201,12 @@ public final class Listeners {
         return connections;
     }
 
-    Proxy proxy() {
-        return proxy;
+    Destinations destinations() {
+        return destinations;
+    }
+
+    ProxyHeaderRefusals refusals() {
+        return refusals;
     }
 
     void refused() {

@@ -51,6 +51,13 @@ public enum MetricFamily {
             "TLS handshakes with clients that ended, by result.",
             "listener",
             "result"),
+    TLS_CERTIFICATE_EXPIRY(
+            "weir_tls_certificate_expiry_timestamp_seconds",
+            Type.GAUGE,
+            "When a certificate shown to clients expires, in seconds since 1970.",
+            "listener",
+            "name",
+            "algorithm"),
     BYTES(
             "weir_bytes_total",
             Type.COUNTER,
@@ -91,6 +98,25 @@ public enum MetricFamily {
             "Moving average of the time a backend takes to the response head.",
             "service",
             "backend"),
+    TCP_SESSIONS(
+            "weir_tcp_sessions_total",
+            Type.COUNTER,
+            "TCP sessions that ended, by the reason the access log gives.",
+            "listener",
+            "service",
+            "why"),
+    TCP_SESSION_DURATION(
+            "weir_tcp_session_duration_seconds",
+            Type.HISTOGRAM,
+            "Time from the accept of a TCP session to its end.",
+            "listener",
+            "service"),
+    PROXY_HEADERS_REFUSED(
+            "weir_proxy_headers_refused_total",
+            Type.COUNTER,
+            "Connections closed because of the PROXY header they began with, or did not.",
+            "listener",
+            "why"),
     RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),

@@ -115,8 +115,12 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         boolean connects = fresh && picked.tryConnect(limits.connectionsPerBackend());
         fresh = false;
         BackendConnection idle = connects ? null : loop.pool().acquireNow(on, picked);
-        if (!connects && idle == null && !picked.tryConnect(limits.connectionsPerBackend())) {
-            return false;
+        PendingConnect joined = null;
+        if (!connects && idle == null) {
+            joined = loop.pool().join(on, picked, this);
+            if (joined == null && !picked.tryConnect(limits.connectionsPerBackend())) {
+                return false;
+            }
         }
         backend = picked;
         attempts++;
@@ -124,7 +128,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         if (idle != null) {
             open(idle);
         } else {
-            connecting = loop.pool().connect(on, picked, this);
+            connecting = joined != null ? joined : loop.pool().connect(on, picked, this);
         }
         return true;
     }
@@ -151,6 +155,16 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         connecting = null;
         try {
             attemptFailed(timeout ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED, Outcome.CONNECT_FAILURE);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
+    }
+
+    @Override
+    public void crowdedOut() {
+        connecting = null;
+        try {
+            attemptFailed(ProxyError.OVERFLOW, Outcome.NEUTRAL);
         } catch (Throwable bug) {
             exchange.broke(bug);
         }
@@ -233,6 +247,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
                 case RESET -> attemptFailed(ProxyError.RESET, Outcome.RESET);
                 case REFUSED -> attemptFailed(ProxyError.REFUSED, Outcome.NEUTRAL);
                 case INVALID_RESPONSE -> attemptFailed(ProxyError.INVALID_RESPONSE, Outcome.INVALID_RESPONSE);
+                case UNSUPPORTED -> attemptFailed(ProxyError.UNSUPPORTED, Outcome.NEUTRAL);
                 case HEAD_TOO_LARGE -> attemptFailed(ProxyError.RESPONSE_HEAD_TOO_LARGE, Outcome.INVALID_RESPONSE);
             }
         } catch (Throwable bug) {
@@ -269,7 +284,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     void abandon(Outcome outcome, String code) {
         PendingConnect pending = connecting;
         if (pending != null) {
-            pending.cancel();
+            pending.cancel(this);
             connecting = null;
         }
         BackendStream open = stream;

@@ -26,11 +26,16 @@ public enum ProxyError {
     GRPC_STATUS(502, Blame.BACKEND, Again.IF_UNSENT, "grpc-status"),
     INVALID_RESPONSE(502, Blame.BACKEND, Again.NEVER, "invalid-response"),
     RESPONSE_HEAD_TOO_LARGE(502, Blame.BACKEND, Again.NEVER, "response-head-too-large"),
+    UNSUPPORTED(502, Blame.BACKEND, Again.NEVER, "unsupported"),
     RESPONSE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "response-timeout"),
     IDLE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "idle-timeout"),
     REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
     /** The deadline that a gRPC caller set by {@code grpc-timeout} passed. */
     GRPC_DEADLINE(504, Blame.CLIENT, Again.NEVER, "grpc-deadline"),
+    /** A peer that is not trusted connects where a PROXY header is due; it is closed without an answer. */
+    UNTRUSTED_PROXY(403, Blame.CLIENT, Again.NEVER, "untrusted-proxy"),
+    /** A connection does not begin with the PROXY header that is due; it is closed without an answer. */
+    BAD_PROXY_HEADER(400, Blame.CLIENT, Again.NEVER, "bad-proxy-header"),
     TUNNEL_IDLE(504, Blame.PROXY, Again.NEVER, "tunnel-idle"),
     TUNNEL_LIFETIME(504, Blame.PROXY, Again.NEVER, "tunnel-lifetime"),
     SHUTDOWN(503, Blame.PROXY, Again.NEVER, "shutdown"),

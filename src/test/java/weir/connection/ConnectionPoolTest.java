@@ -38,10 +38,16 @@ class ConnectionPoolTest {
         private @Nullable BackendConnection connection;
         private @Nullable Throwable failure;
         private boolean timeout;
+        private boolean crowdedOut;
 
         @Override
         public void connected(BackendConnection made) {
             connection = made;
+        }
+
+        @Override
+        public void crowdedOut() {
+            crowdedOut = true;
         }
 
         @Override
@@ -86,7 +92,8 @@ class ConnectionPoolTest {
     /** So many idle connections, the oldest first. */
     private List<MuxBackend> idle(int n) {
         for (int i = 0; i < n; i++) {
-            pool.connect(service, backend, new Waiting()).cancel();
+            Waiting nobody = new Waiting();
+            pool.connect(service, backend, nobody).cancel(nobody);
             assertTrue(backend.tryConnect(0));
         }
         network.connectAll();
@@ -198,9 +205,10 @@ class ConnectionPoolTest {
 
     @Test
     void aConnectionMadeAfterTheEndIsClosed() {
-        PendingConnect pending = pool.connect(service, backend, new Waiting());
+        Waiting nobody = new Waiting();
+        PendingConnect pending = pool.connect(service, backend, nobody);
         assertTrue(backend.tryConnect(0));
-        pending.cancel();
+        pending.cancel(nobody);
         pool.close();
         network.connectAll();
         assertTrue(network.backends.get(0).closed());

@@ -147,6 +147,11 @@ final class BackendFixture implements ResponseReceiver, BackendConnection.Owner 
     }
 
     @Override
+    public void withdrawn(BackendConnection connection) {
+        events.add("withdrawn");
+    }
+
+    @Override
     public void closed(BackendConnection connection) {
         events.add("closed");
     }

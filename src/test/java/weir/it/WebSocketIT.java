@@ -6,25 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.Base64;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
-import weir.testing.BackendSocket;
 import weir.testing.RawClient;
 import weir.testing.RawHead;
 import weir.testing.RawResponse;
 import weir.testing.ScriptedBackend;
+import weir.testing.WebSocketEcho;
+import weir.testing.WebSocketMessages;
 import weir.testing.WeirProcess;
 import weir.testing.WithWeir;
 
@@ -48,94 +39,15 @@ final class WebSocketIT {
                 """.formatted(backend.address(), more));
     }
 
-    /** Echoes frames as a server does that knows no more than it must. */
-    private static void echo(BackendSocket connection) throws IOException {
-        String head = connection.readHead();
-        if (head == null) {
-            return;
-        }
-        accept(connection, head);
-        while (true) {
-            int first = connection.read();
-            int length = connection.read() & 0x7f;
-            if (first < 0) {
-                return;
-            }
-            if (length == 126) {
-                String extended = connection.readExactly(2);
-                length = extended.charAt(0) << 8 | extended.charAt(1);
-            }
-            String mask = connection.readExactly(4);
-            String data = connection.readExactly(length);
-            StringBuilder frame = new StringBuilder();
-            frame.append((char) first);
-            if (length < 126) {
-                frame.append((char) length);
-            } else {
-                frame.append((char) 126).append((char) (length >> 8)).append((char) (length & 0xff));
-            }
-            for (int i = 0; i < length; i++) {
-                frame.append((char) (data.charAt(i) ^ mask.charAt(i % 4)));
-            }
-            connection.send(frame.toString());
-            if ((first & 0x0f) == 8) {
-                return;
-            }
-        }
-    }
-
-    private static void accept(BackendSocket connection, String head) throws IOException {
-        String key = RawHead.value(head, "sec-websocket-key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-        try {
-            String accept = Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-1").digest(key.getBytes(StandardCharsets.US_ASCII)));
-            connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Accept: " + accept + "\r\n\r\n");
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IOException(e);
-        }
-    }
-
-    /** Keeps what comes. */
-    private static final class Messages implements WebSocket.Listener {
-        private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
-        private final StringBuilder partial = new StringBuilder();
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            partial.append(data);
-            if (last) {
-                received.add(partial.toString());
-                partial.setLength(0);
-            }
-            socket.request(1);
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-            received.add("closed " + status);
-            return null;
-        }
-
-        @Nullable
-        String next() throws InterruptedException {
-            return received.poll(10, TimeUnit.SECONDS);
-        }
-    }
-
-    private WebSocket open(String path, Messages messages) throws InterruptedException {
-        return HttpClient.newHttpClient()
-                .newWebSocketBuilder()
-                .buildAsync(URI.create("ws://127.0.0.1:" + weir.port() + path), messages)
-                .join();
+    private WebSocket open(String path, WebSocketMessages messages) throws InterruptedException {
+        return messages.open(weir.port(), path);
     }
 
     @Test
     void tunnelsFramesUntilTheClientCloses() throws Exception {
-        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketIT::echo)) {
+        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketEcho::serve)) {
             use(backend, "");
-            Messages messages = new Messages();
+            WebSocketMessages messages = new WebSocketMessages();
             WebSocket socket = open("/frames", messages);
             for (String text : new String[] {"hello", "x".repeat(20_000), "bye"}) {
                 socket.sendText(text, true).join();
@@ -156,7 +68,7 @@ final class WebSocketIT {
     void tunnelsUntilTheBackendCloses() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     String head = connection.readHead();
-                    accept(connection, head == null ? "" : head);
+                    WebSocketEcho.accept(connection, head == null ? "" : head);
                     connection.send("last words");
                 });
                 RawClient client = connect(backend)) {
@@ -182,7 +94,7 @@ final class WebSocketIT {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     String head = connection.readHead();
                     Thread.sleep(100);
-                    accept(connection, head == null ? "" : head);
+                    WebSocketEcho.accept(connection, head == null ? "" : head);
                     connection.send(connection.readExactly(5));
                     connection.readToEnd();
                 });
@@ -211,10 +123,10 @@ final class WebSocketIT {
 
     @Test
     void survivesReloads() throws Exception {
-        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketIT::echo);
+        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketEcho::serve);
                 ScriptedBackend other = ScriptedBackend.saying("other")) {
             use(backend, "");
-            Messages messages = new Messages();
+            WebSocketMessages messages = new WebSocketMessages();
             WebSocket socket = open("/reload", messages);
             socket.sendText("before", true).join();
             assertEquals("before", messages.next());
@@ -230,7 +142,7 @@ final class WebSocketIT {
 
     @Test
     void endsTunnelsThatAreSilentForTooLong() throws Exception {
-        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketIT::echo)) {
+        try (ScriptedBackend backend = ScriptedBackend.start(WebSocketEcho::serve)) {
             use(backend, ", timeouts: {tunnel-idle: 300ms}");
             try (RawClient client = RawClient.connect(weir.port())) {
                 assertEquals(101, client.send(UPGRADE.formatted("/idle")).read().status());

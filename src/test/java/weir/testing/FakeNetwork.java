@@ -21,6 +21,8 @@ public final class FakeNetwork implements ChannelFactory<Channel> {
     public final Violations violations;
     public final List<FakeChannel> channels = new ArrayList<>();
     public final List<MuxBackend> backends = new ArrayList<>();
+    /** What to tell how the handshake ends, of each connection, where there is one. */
+    public final List<BackendConnection.Handshake> handshakes = new ArrayList<>();
     /** Streams that a connection made from now on carries at a time. */
     public int streams = 1;
 
@@ -35,7 +37,10 @@ public final class FakeNetwork implements ChannelFactory<Channel> {
 
     /** A connector on this network. */
     public Connector connector() {
-        return new Connector(clock.eventLoop(), this, (channel, owner) -> install(channel, owner));
+        return new Connector(clock.eventLoop(), this, (channel, to, owner, handshake) -> {
+            handshakes.add(handshake);
+            return install(channel, owner);
+        });
     }
 
     private BackendConnection install(Channel channel, BackendConnection.Owner owner) {

@@ -52,6 +52,11 @@ public final class MuxBackend implements BackendConnection {
     }
 
     @Override
+    public boolean busy() {
+        return !live.isEmpty();
+    }
+
+    @Override
     public void close() {
         closing = true;
         if (live.isEmpty()) {

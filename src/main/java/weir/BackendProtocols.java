@@ -1,0 +1,31 @@
+package weir;
+
+import io.netty.channel.Channel;
+import java.util.function.IntSupplier;
+import weir.connection.BackendProtocol;
+import weir.connection.Destination;
+import weir.http.BackendConnection;
+import weir.http.HeadPool;
+import weir.http1.Http1BackendHandler;
+import weir.http2.Http2BackendHandler;
+
+/**
+ * Has a connection to a backend speak what its service says. Confined to one event loop.
+ *
+ * @param responseHeadLimit the most bytes of a response's head, for connections made from now on
+ */
+record BackendProtocols(HeadPool heads, IntSupplier responseHeadLimit) implements BackendProtocol {
+    @Override
+    public BackendConnection install(
+            Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
+        int limit = responseHeadLimit.getAsInt();
+        if (to.multiplexes()) {
+            Http2BackendHandler handler = new Http2BackendHandler(owner, handshake, heads, limit, false);
+            channel.pipeline().addLast(handler);
+            return handler;
+        }
+        Http1BackendHandler handler = new Http1BackendHandler(owner, heads, limit);
+        channel.pipeline().addLast(handler);
+        return handler;
+    }
+}

@@ -1,0 +1,19 @@
+package weir.connection;
+
+import weir.config.ServiceConfig;
+import weir.config.ServiceConfig.Protocol;
+import weir.service.Endpoint;
+
+/** Where a connection leads, and what its service says of it. Immutable. */
+public record Destination(ServiceConfig service, Endpoint endpoint) {
+    /** Whether the two sides speak to each other before the first request: TLS, and the settings of HTTP/2. */
+    public boolean handshakes() {
+        return service.wire().protocol() != Protocol.HTTP;
+    }
+
+    /** Whether a connection carries several requests at the same time. */
+    public boolean multiplexes() {
+        Protocol protocol = service.wire().protocol();
+        return protocol == Protocol.H2 || protocol == Protocol.H2C;
+    }
+}

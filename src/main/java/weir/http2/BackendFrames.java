@@ -1,0 +1,264 @@
+package weir.http2;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import weir.http.BackendFailure;
+
+/**
+ * What the frames of a backend mean (RFC 9113 section 6), for a client that allows no push. Whatever breaks the rules of
+ * the connection ends it; what is a stream's own mistake ends that stream. Frames that cost a backend nothing and carry
+ * nothing are {@linkplain BackendLiveness#allow limited}. Confined to one event loop.
+ */
+final class BackendFrames implements BackendFrameReader.Listener {
+    /** How much a backend may send on all streams before it hears that it arrived; given back at once. */
+    static final int WINDOW = 1024 * 1024;
+
+    private static final int MOST_CONTINUATIONS = 16;
+    private static final byte[] NO_BYTES = {};
+
+    private final Http2BackendHandler connection;
+    private final BackendStreams streams;
+    private final ResponseBlock response;
+    private final HpackDecoder decoder = new HpackDecoder();
+    private final int mostBlock;
+    private int arrived;
+    private boolean settled;
+
+    private byte[] block = NO_BYTES;
+    private int blockBytes;
+    private int blockStream;
+    private boolean blockEndsStream;
+    private int continuations;
+
+    BackendFrames(Http2BackendHandler connection, int headLimit) {
+        this.connection = connection;
+        this.streams = connection.streams();
+        this.response = new ResponseBlock(headLimit);
+        this.mostBlock = (int) Math.min(Integer.MAX_VALUE, 2L * headLimit + BackendFrameReader.MOST_PAYLOAD);
+    }
+
+    @Override
+    public boolean begin(int type, int flags, int stream, int length) {
+        if (!settled && type != BackendFrameReader.SETTINGS) {
+            return wrong(Http2Error.PROTOCOL_ERROR, "no settings came first: it does not speak HTTP/2");
+        }
+        if (length > BackendFrameReader.MOST_PAYLOAD) {
+            return wrong(Http2Error.FRAME_SIZE_ERROR, "a frame is too large");
+        }
+        if (blockStream != 0 && (type != BackendFrameReader.CONTINUATION || stream != blockStream)) {
+            return wrong(Http2Error.PROTOCOL_ERROR, "a header block is interrupted");
+        }
+        return type == BackendFrameReader.DATA ? dataBegins(flags, stream, length) : allowed(type);
+    }
+
+    private boolean allowed(int type) {
+        boolean counted = type != BackendFrameReader.HEADERS && type != BackendFrameReader.WINDOW_UPDATE;
+        return !counted
+                || connection.liveness().allow()
+                || wrong(Http2Error.ENHANCE_YOUR_CALM, "too many frames without content");
+    }
+
+    private boolean wrong(int code, String why) {
+        connection.wrong(code, why);
+        return false;
+    }
+
+    // DATA
+
+    private boolean dataBegins(int flags, int id, int length) {
+        if (!streams.opened(id)) {
+            return wrong(Http2Error.PROTOCOL_ERROR, "data comes on a stream that was not opened");
+        }
+        arrived += length;
+        if (arrived >= WINDOW / 2) {
+            connection.writer().windowUpdate(0, arrived);
+            arrived = 0;
+        }
+        boolean says = length > 0 || (flags & BackendFrameReader.END_STREAM) != 0;
+        if (!says && !allowed(BackendFrameReader.DATA)) {
+            return false;
+        }
+        Http2BackendStream stream = streams.find(id);
+        if (stream != null && !stream.response().window().arrived(length)) {
+            stream.response().reject(BackendFailure.INVALID_RESPONSE);
+        }
+        return true;
+    }
+
+    @Override
+    public void data(int id, ByteBuf part, int padding, boolean last, boolean endStream) {
+        Http2BackendStream stream = streams.find(id);
+        if (stream == null) {
+            part.release(); // of a stream that was given up
+        } else {
+            stream.response().data(part, padding, endStream);
+        }
+    }
+
+    @Override
+    public void overPadded() {
+        wrong(Http2Error.PROTOCOL_ERROR, "a frame has more padding than bytes");
+    }
+
+    // The others
+
+    @Override
+    public void frame(int type, int flags, int stream, byte[] payload, int length) {
+        switch (type) {
+            case BackendFrameReader.HEADERS -> headers(flags, stream, payload, length);
+            case BackendFrameReader.CONTINUATION -> continuation(flags, stream, payload, length);
+            case BackendFrameReader.RST_STREAM -> reset(stream, payload, length);
+            case BackendFrameReader.SETTINGS -> settings(flags, stream, payload, length);
+            case BackendFrameReader.PUSH_PROMISE -> wrong(Http2Error.PROTOCOL_ERROR, "a push was not allowed");
+            case BackendFrameReader.PING -> ping(flags, stream, payload, length);
+            case BackendFrameReader.GOAWAY -> goAway(stream, payload, length);
+            case BackendFrameReader.WINDOW_UPDATE -> windowUpdate(stream, payload, length);
+            default -> {} // PRIORITY, and what RFC 9113 section 5.5 wants to be ignored
+        }
+    }
+
+    private void headers(int flags, int id, byte[] payload, int length) {
+        int from = 0;
+        int to = length;
+        if ((flags & BackendFrameReader.PADDED) != 0) {
+            to -= length > 0 ? payload[0] & 0xff : 1;
+            from = 1;
+        }
+        from += (flags & BackendFrameReader.PRIORITY_FLAG) != 0 ? 5 : 0;
+        if (from > to || !streams.opened(id)) {
+            wrong(
+                    Http2Error.PROTOCOL_ERROR,
+                    from > to ? "a frame has more padding than bytes" : "a response was not asked for");
+            return;
+        }
+        blockStream = id;
+        blockEndsStream = (flags & BackendFrameReader.END_STREAM) != 0;
+        blockBytes = 0;
+        continuations = 0;
+        if ((flags & BackendFrameReader.END_HEADERS) != 0) {
+            decode(payload, from, to);
+        } else {
+            gather(payload, from, to);
+        }
+    }
+
+    private void continuation(int flags, int id, byte[] payload, int length) {
+        if (blockStream == 0 || id != blockStream) {
+            wrong(Http2Error.PROTOCOL_ERROR, "a header block goes on that did not begin");
+        } else if (++continuations > MOST_CONTINUATIONS) {
+            wrong(Http2Error.ENHANCE_YOUR_CALM, "a header block has too many parts");
+        } else if (gather(payload, 0, length) && (flags & BackendFrameReader.END_HEADERS) != 0) {
+            byte[] whole = block;
+            block = NO_BYTES;
+            decode(whole, 0, blockBytes);
+        }
+    }
+
+    private boolean gather(byte[] payload, int from, int to) {
+        int bytes = to - from;
+        if (blockBytes + bytes > mostBlock) {
+            Http2BackendStream stream = streams.find(blockStream);
+            if (stream != null) {
+                stream.response().fail(BackendFailure.HEAD_TOO_LARGE);
+            }
+            return wrong(Http2Error.ENHANCE_YOUR_CALM, "a header block is too large");
+        }
+        if (block.length < blockBytes + bytes) {
+            block = Arrays.copyOf(block, Math.max(blockBytes + bytes, block.length * 2));
+        }
+        System.arraycopy(payload, from, block, blockBytes, bytes);
+        blockBytes += bytes;
+        return true;
+    }
+
+    private void decode(byte[] whole, int from, int to) {
+        Http2BackendStream stream = streams.find(blockStream);
+        blockStream = 0;
+        if (stream == null) {
+            response.discard(); // of a stream that was given up; the table depends on it all the same
+        } else {
+            stream.response().beginBlock(response);
+        }
+        if (!decoder.decode(whole, from, to, response)) {
+            wrong(Http2Error.COMPRESSION_ERROR, "a header block cannot be decoded");
+        } else if (stream != null) {
+            stream.response().endBlock(response, blockEndsStream);
+        }
+    }
+
+    private void reset(int id, byte[] payload, int length) {
+        if (length != 4) {
+            wrong(Http2Error.FRAME_SIZE_ERROR, "a reset has the wrong size");
+        } else if (!streams.opened(id)) {
+            wrong(Http2Error.PROTOCOL_ERROR, "a stream is reset that was not opened");
+        } else {
+            @Nullable Http2BackendStream stream = streams.find(id);
+            if (stream != null) {
+                boolean refused = BackendFrameReader.integer(payload, 0) == Http2Error.REFUSED_STREAM;
+                stream.response().reset(refused ? BackendFailure.REFUSED : BackendFailure.RESET);
+            }
+        }
+    }
+
+    private void settings(int flags, int id, byte[] payload, int length) {
+        boolean ack = (flags & BackendFrameReader.ACK) != 0;
+        if (id != 0 || (ack && !settled)) {
+            wrong(Http2Error.PROTOCOL_ERROR, "settings are out of place");
+        } else if (ack ? length != 0 : length % 6 != 0) {
+            wrong(Http2Error.FRAME_SIZE_ERROR, "settings have the wrong size");
+        } else if (!ack) {
+            for (int at = 0; at < length; at += 6) {
+                int setting = (payload[at] & 0xff) << 8 | payload[at + 1] & 0xff;
+                if (!connection.peer().set(setting, BackendFrameReader.integer(payload, at + 2))) {
+                    wrong(connection.peer().error(), "a setting has a forbidden value");
+                    return;
+                }
+            }
+            connection.writer().settingsAck();
+            boolean first = !settled;
+            settled = true;
+            connection.settled(first);
+        }
+    }
+
+    private void ping(int flags, int id, byte[] payload, int length) {
+        if (length != 8 || id != 0) {
+            wrong(length != 8 ? Http2Error.FRAME_SIZE_ERROR : Http2Error.PROTOCOL_ERROR, "a ping is malformed");
+        } else if ((flags & BackendFrameReader.ACK) != 0) {
+            connection.liveness().answered();
+        } else {
+            connection.writer().ping(true, payload);
+        }
+    }
+
+    private void goAway(int id, byte[] payload, int length) {
+        if (length < 8 || id != 0) {
+            wrong(length < 8 ? Http2Error.FRAME_SIZE_ERROR : Http2Error.PROTOCOL_ERROR, "a goaway is malformed");
+        } else {
+            connection.goAway(BackendFrameReader.integer(payload, 0) & Integer.MAX_VALUE);
+        }
+    }
+
+    private void windowUpdate(int id, byte[] payload, int length) {
+        if (length != 4) {
+            wrong(Http2Error.FRAME_SIZE_ERROR, "a window update has the wrong size");
+            return;
+        }
+        int bytes = BackendFrameReader.integer(payload, 0) & Integer.MAX_VALUE;
+        if (id == 0) {
+            if (bytes == 0 || !streams.open(bytes)) {
+                wrong(
+                        bytes == 0 ? Http2Error.PROTOCOL_ERROR : Http2Error.FLOW_CONTROL_ERROR,
+                        "the connection's window is set wrongly");
+            }
+        } else if (!streams.opened(id)) {
+            wrong(Http2Error.PROTOCOL_ERROR, "a window is of a stream that was not opened");
+        } else {
+            Http2BackendStream stream = streams.find(id);
+            if (stream != null && (bytes == 0 || !stream.windowMoved(bytes))) {
+                stream.response().reject(BackendFailure.INVALID_RESPONSE);
+            }
+        }
+    }
+}

@@ -1,0 +1,438 @@
+package weir.http2;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import weir.http.BackendFailure;
+import weir.http.KnownField;
+import weir.http.Method;
+import weir.http.RequestHead;
+import weir.http.ResponseHead;
+import weir.http.ResponseReceiver;
+import weir.http.TrailerFields;
+
+/**
+ * The response of one stream of a backend. While its receiver pauses, what comes is held, at most one stream window, and
+ * the backend is allowed to send more only as it is delivered; other streams go on. Confined to one event loop.
+ *
+ * <pre>
+ *   HEAD ── response ▶ BODY ── end ▶ OVER
+ *    │ 2xx to an extended CONNECT
+ *    └ SWITCHING ── tunnel ▶ TUNNEL ── both ends ▶ OVER
+ * </pre>
+ */
+final class StreamResponse {
+    private static final int MOST_INFORMATIONAL = 32;
+    private static final int NO_RESET = -1;
+
+    private final Http2BackendHandler connection;
+    private final Http2BackendStream stream;
+    private final ReceiveWindow window = new ReceiveWindow();
+    private @Nullable ResponseReceiver receiver;
+    private State state = State.HEAD;
+    private @Nullable ResponseHead head;
+    private @Nullable ResponseHead trailers;
+    private @Nullable ArrayDeque<ByteBuf> held;
+    private byte @Nullable [] webSocketAccept;
+    private long expected;
+    private int informational;
+    private boolean bodiless;
+    private boolean webSocket;
+    private boolean paused;
+    private boolean remoteEnded;
+    private boolean wakeScheduled;
+    private boolean endTold;
+
+    private enum State {
+        HEAD,
+        BODY,
+        SWITCHING,
+        TUNNEL,
+        OVER
+    }
+
+    StreamResponse(Http2BackendHandler connection, Http2BackendStream stream, ResponseReceiver receiver) {
+        this.connection = connection;
+        this.stream = stream;
+        this.receiver = receiver;
+    }
+
+    /** Whether the attempt is not over. */
+    boolean open() {
+        return state != State.OVER;
+    }
+
+    /** Whoever has the events, or null. */
+    @Nullable
+    ResponseReceiver receiver() {
+        return receiver;
+    }
+
+    ReceiveWindow window() {
+        return window;
+    }
+
+    /** What follows answers that request. */
+    void expect(RequestHead request) {
+        bodiless = request.method() == Method.HEAD;
+        webSocket = request.upgradesToWebSocket();
+        if (webSocket) {
+            webSocketAccept = WebSocketAccept.of(request.fields());
+        }
+    }
+
+    // Header blocks
+
+    /** A block begins: has it read into a head or into trailers, or thrown away. */
+    void beginBlock(ResponseBlock block) {
+        if (state == State.HEAD) {
+            ResponseHead next = connection.heads().response();
+            head = next;
+            block.beginHead(next);
+        } else if (state == State.BODY && trailers == null) {
+            ResponseHead next = connection.heads().response();
+            trailers = next;
+            block.beginTrailers(next.fields());
+        } else {
+            block.discard();
+        }
+    }
+
+    /** The block was read. */
+    void endBlock(ResponseBlock block, boolean endStream) {
+        boolean valid = block.end();
+        connection.touched(this);
+        if (block.tooLarge()) {
+            reject(BackendFailure.HEAD_TOO_LARGE);
+        } else if (!valid || remoteEnded) {
+            reject(BackendFailure.INVALID_RESPONSE);
+        } else if (state == State.HEAD) {
+            accept(endStream);
+        } else if (endStream) {
+            remoteEnd();
+        } else if (state != State.OVER) {
+            reject(BackendFailure.INVALID_RESPONSE); // trailers end a stream (RFC 9113 section 8.1)
+        }
+    }
+
+    private void accept(boolean endStream) {
+        ResponseReceiver to = receiver;
+        ResponseHead read = head;
+        if (to == null || read == null) {
+            return;
+        }
+        int status = read.status();
+        if (status < 200) {
+            inform(to, read, endStream);
+        } else if (webSocket && status < 300) {
+            switchProtocols(to, read, endStream);
+        } else {
+            respond(to, read, endStream);
+        }
+    }
+
+    private void inform(ResponseReceiver to, ResponseHead read, boolean endStream) {
+        if (endStream || ++informational > MOST_INFORMATIONAL) {
+            reject(BackendFailure.INVALID_RESPONSE);
+            return;
+        }
+        head = null;
+        read.contentLength(0);
+        to.informational(read);
+        connection.heads().release(read);
+    }
+
+    /** The 2xx of an extended CONNECT is what a 101 is to HTTP/1.1 (RFC 8441 section 5). */
+    private void switchProtocols(ResponseReceiver to, ResponseHead read, boolean endStream) {
+        if (endStream) {
+            reject(BackendFailure.INVALID_RESPONSE);
+            return;
+        }
+        state = State.SWITCHING;
+        expected = ResponseHead.UNKNOWN_LENGTH;
+        read.status(101);
+        read.contentLength(0);
+        read.fields().drop(KnownField.CONTENT_LENGTH);
+        byte[] accept = webSocketAccept;
+        if (accept != null) {
+            read.fields().add(WebSocketAccept.FIELD).value(accept);
+        }
+        to.response(read, false);
+    }
+
+    private void respond(ResponseReceiver to, ResponseHead read, boolean endStream) {
+        bodiless |= read.status() == 204 || read.status() == 304;
+        expected = bodiless ? 0 : read.contentLength();
+        if (endStream && expected > 0) {
+            reject(BackendFailure.INVALID_RESPONSE);
+            return;
+        }
+        if (bodiless || endStream) {
+            read.contentLength(0);
+        }
+        if (endStream) {
+            remoteEnded = true;
+            head = null;
+            complete();
+            to.response(read, true);
+            connection.heads().release(read);
+        } else {
+            state = State.BODY;
+            to.response(read, false);
+        }
+    }
+
+    // Data
+
+    /** A part of the body, which it takes over; with the end of a frame also how much padding there was. */
+    void data(ByteBuf part, int padding, boolean endStream) {
+        int bytes = part.readableBytes();
+        if (state == State.OVER) {
+            part.release();
+            return;
+        }
+        if (state == State.HEAD || remoteEnded || (expected >= 0 && bytes > expected)) {
+            part.release();
+            reject(BackendFailure.INVALID_RESPONSE);
+            return;
+        }
+        if (expected > 0) {
+            expected -= bytes;
+        }
+        credit(padding);
+        if (bytes == 0) {
+            part.release();
+        } else if (deliverable()) {
+            deliver(part);
+        } else {
+            hold(part);
+        }
+        if (endStream && state != State.OVER) {
+            remoteEnd();
+        }
+    }
+
+    private boolean deliverable() {
+        return !paused && state != State.SWITCHING && (held == null || held.isEmpty());
+    }
+
+    private void deliver(ByteBuf part) {
+        ResponseReceiver to = receiver;
+        if (to == null) {
+            part.release();
+            return;
+        }
+        int bytes = part.readableBytes();
+        connection.touched(this);
+        to.body(part);
+        credit(bytes);
+    }
+
+    private void hold(ByteBuf part) {
+        ArrayDeque<ByteBuf> all = held;
+        if (all == null) {
+            all = new ArrayDeque<>();
+            held = all;
+        }
+        all.add(part);
+    }
+
+    private void credit(int bytes) {
+        if (bytes > 0 && !remoteEnded && state != State.OVER) {
+            int update = window.delivered(bytes);
+            if (update > 0) {
+                connection.writer().windowUpdate(stream.id(), update);
+            }
+        }
+    }
+
+    // The end
+
+    private void remoteEnd() {
+        if (expected > 0) {
+            reject(BackendFailure.INVALID_RESPONSE);
+            return;
+        }
+        remoteEnded = true;
+        if (held == null || held.isEmpty()) {
+            end();
+        }
+    }
+
+    private void end() {
+        ResponseReceiver to = receiver;
+        if (state == State.SWITCHING) {
+            return; // told once it is a tunnel
+        }
+        if (state == State.TUNNEL) {
+            tunnelEnd();
+            return;
+        }
+        ResponseHead last = trailers;
+        trailers = null;
+        if (last != null) {
+            TrailerFields.dropForbidden(last.fields());
+        }
+        ResponseHead first = head;
+        head = null;
+        complete();
+        if (to != null) {
+            to.end(last == null ? null : last.fields());
+        }
+        release(first);
+        release(last);
+    }
+
+    private void tunnelEnd() {
+        ResponseReceiver to = receiver;
+        if (endTold) {
+            return;
+        }
+        endTold = true;
+        boolean both = stream.ended();
+        if (both) {
+            leave(NO_RESET);
+        }
+        if (to != null) {
+            to.end(null);
+        }
+        if (both) {
+            releaseHeads();
+        }
+    }
+
+    /** This side of the stream is at its end: a tunnel is over when both are. */
+    void requestEnded() {
+        if (state == State.TUNNEL && endTold) {
+            leave(NO_RESET);
+            releaseHeads();
+        }
+    }
+
+    /** The backend reset the stream. */
+    void reset(BackendFailure failure) {
+        if (remoteEnded) {
+            stream.giveUpRequest(); // the response is complete, although not yet delivered
+        } else {
+            fail(state == State.HEAD ? failure : BackendFailure.RESET);
+        }
+    }
+
+    /** The response is not to be had as it is. */
+    void reject(BackendFailure failure) {
+        fail(failure, Http2Error.PROTOCOL_ERROR);
+    }
+
+    /** Ends the attempt, of which the backend knows, and tells the receiver. */
+    void fail(BackendFailure failure) {
+        fail(failure, NO_RESET);
+    }
+
+    private void fail(BackendFailure failure, int resetCode) {
+        ResponseReceiver to = receiver;
+        if (state == State.OVER) {
+            return;
+        }
+        leave(resetCode);
+        if (to != null) {
+            to.failed(failure);
+        }
+        releaseHeads();
+    }
+
+    /** Ends the attempt because nobody wants it any more. */
+    void cancel() {
+        if (state != State.OVER) {
+            leave(remoteEnded && stream.ended() ? NO_RESET : Http2Error.CANCEL);
+            releaseHeads();
+            connection.flushSoon();
+        }
+    }
+
+    /** The response is complete: what is left of the request is given up. */
+    private void complete() {
+        leave(stream.ended() ? NO_RESET : Http2Error.CANCEL);
+    }
+
+    /** The attempt is over, and its place is free for another one. */
+    private void leave(int resetCode) {
+        state = State.OVER;
+        receiver = null;
+        ArrayDeque<ByteBuf> all = held;
+        held = null;
+        if (all != null) {
+            all.forEach(ByteBuf::release);
+        }
+        if (resetCode != NO_RESET && stream.id() != 0) {
+            connection.writer().reset(stream.id(), resetCode);
+        }
+        stream.giveUpRequest();
+        connection.ended(stream);
+    }
+
+    private void releaseHeads() {
+        release(head);
+        release(trailers);
+        head = null;
+        trailers = null;
+    }
+
+    private void release(@Nullable ResponseHead done) {
+        if (done != null) {
+            connection.heads().release(done);
+        }
+    }
+
+    // Pausing
+
+    void pause() {
+        paused = true;
+    }
+
+    void resume() {
+        if (paused) {
+            paused = false;
+            wakeIfHeld();
+        }
+    }
+
+    /** What follows are a tunnel's bytes; false when none was agreed on. */
+    boolean tunnel() {
+        if (state != State.SWITCHING) {
+            return false;
+        }
+        state = State.TUNNEL;
+        wakeIfHeld();
+        return true;
+    }
+
+    private void wakeIfHeld() {
+        if (!wakeScheduled && (remoteEnded || (held != null && !held.isEmpty()))) {
+            wakeScheduled = true;
+            connection.soon(this::woken);
+        }
+    }
+
+    private void woken() {
+        wakeScheduled = false;
+        ArrayDeque<ByteBuf> all = held;
+        while (all != null && !paused && state != State.OVER && !all.isEmpty()) {
+            deliver(all.poll());
+        }
+        ResponseReceiver to = receiver;
+        if (remoteEnded && state != State.OVER && (all == null || all.isEmpty())) {
+            end();
+        } else if (to != null) {
+            to.readComplete();
+        }
+        connection.flushSoon();
+    }
+
+    /** Nothing more is at hand. */
+    void readComplete() {
+        ResponseReceiver to = receiver;
+        if (to != null) {
+            to.readComplete();
+        }
+    }
+}
