@@ -76,7 +76,7 @@ final class GrpcHealthIT {
             connection.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
         })) {
             check(old.port(), "type: grpc");
-            awaitWhy(old.port(), "no HTTP/2");
+            awaitWhy(old.port(), "no handshake");
         }
     }
 
