@@ -85,6 +85,7 @@ final class ServiceShape {
                     List.of(
                             BALANCE,
                             PROTOCOL,
+                            SEND_PROXY_PROTOCOL,
                             BACKENDS,
                             CONSUL,
                             DNS_REFRESH,
@@ -95,7 +96,7 @@ final class ServiceShape {
                             LIMITS,
                             POOL),
                     ServiceShape::service)
-            .withoutYet("tls", "send-proxy-protocol")
+            .withoutYet("tls")
             .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}
@@ -111,6 +112,7 @@ final class ServiceShape {
         List<StaticBackend> written = section.find(BACKENDS);
         List<StaticBackend> backends = written == null ? List.of() : written;
         checkDistinct(backends, section.source());
+        checkHeader(section);
         @Nullable HealthCheck check = section.find(HEALTH_CHECK);
         return new ServiceConfig(
                 section.name(),
@@ -125,6 +127,19 @@ final class ServiceShape {
                 section.get(POOL),
                 section.find(CONSUL),
                 new Wire(section.get(PROTOCOL), null, section.get(SEND_PROXY_PROTOCOL)));
+    }
+
+    /** A connection with a header is one client's; those of HTTP/2 are shared. */
+    private static void checkHeader(Section section) {
+        Protocol protocol = section.get(PROTOCOL);
+        if (section.get(SEND_PROXY_PROTOCOL) != ProxyProtocol.OFF
+                && (protocol == Protocol.H2C || protocol == Protocol.H2)) {
+            section.problem(
+                    section.keyAt(SEND_PROXY_PROTOCOL),
+                    "send-proxy-protocol: beside protocol: " + Choices.word(protocol)
+                            + ", whose connections clients share",
+                    "off, or a protocol of HTTP/1.1");
+        }
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {

@@ -65,7 +65,7 @@ final class Check implements Probe.Result {
             address = new InetSocketAddress(address.getAddress(), settings.port());
         }
         String host = settings.host() != null ? settings.host() : backend.address();
-        running = loop.probe().start(address, host, settings, this);
+        running = loop.probe().start(address, host, settings, service.config().wire(), this);
     }
 
     /** Ends the checks; what the last result said stays. */

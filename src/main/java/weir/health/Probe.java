@@ -2,6 +2,7 @@ package weir.health;
 
 import java.net.InetSocketAddress;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.config.ServiceConfig.Wire;
 
 /** Makes one health check of one address. Called on the loop of the health checks. */
 public interface Probe {
@@ -11,8 +12,9 @@ public interface Probe {
      *
      * @param address where to connect
      * @param host the Host field
+     * @param wire what is spoken to the service's backends
      */
-    Running start(InetSocketAddress address, String host, HealthCheck settings, Result result);
+    Running start(InetSocketAddress address, String host, HealthCheck settings, Wire wire, Result result);
 
     /** A check under way. */
     interface Running {

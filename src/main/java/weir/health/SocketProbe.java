@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.config.ServiceConfig.Wire;
 import weir.http.HeadPool;
 import weir.http1.Http1BackendHandler;
 
@@ -26,7 +27,7 @@ public final class SocketProbe implements Probe {
     }
 
     @Override
-    public Running start(InetSocketAddress address, String host, HealthCheck settings, Result result) {
+    public Running start(InetSocketAddress address, String host, HealthCheck settings, Wire wire, Result result) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
@@ -34,11 +35,11 @@ public final class SocketProbe implements Probe {
                 // The whole check has one deadline.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
         if (settings.type() == HealthCheck.Type.TCP) {
-            SocketCheck check = new SocketCheck(loop, settings, result);
+            SocketCheck check = new SocketCheck(loop, settings, wire.proxyProtocol(), result);
             check.connect(bootstrap.handler(new ChannelInboundHandlerAdapter()), address, check::passed);
             return check;
         }
-        SocketCheck check = new SocketCheck(loop, settings, result);
+        SocketCheck check = new SocketCheck(loop, settings, wire.proxyProtocol(), result);
         HttpCheck question = new HttpCheck(check, settings, host);
         Http1BackendHandler connection = new Http1BackendHandler(question, heads, RESPONSE_HEAD_LIMIT);
         check.connect(bootstrap.handler(connection), address, () -> question.ask(connection));

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weir.config.ServiceConfig;
 import weir.http.BackendConnection;
+import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.service.Backend;
 import weir.service.Service;
@@ -39,6 +40,11 @@ class ConnectionPoolTest {
         private @Nullable Throwable failure;
         private boolean timeout;
         private boolean crowdedOut;
+
+        @Override
+        public ConnectionFacts client() {
+            throw new AssertionError("nobody is to be named");
+        }
 
         @Override
         public void connected(BackendConnection made) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.config.ServiceConfig.Wire;
 
 final class SocketProbeIT {
     private static final String PASSED = "passed";
@@ -128,7 +129,7 @@ final class SocketProbeIT {
 
     private Probe.Running start(HealthCheck settings) {
         return probe.start(
-                (InetSocketAddress) server.getLocalSocketAddress(), "hello.test", settings, new Probe.Result() {
+                (InetSocketAddress) server.getLocalSocketAddress(), "hello.test", settings, Wire.DEFAULT, new Probe.Result() {
                     @Override
                     public void passed() {
                         results.add(PASSED);
