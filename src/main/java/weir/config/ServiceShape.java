@@ -46,9 +46,7 @@ final class ServiceShape {
             "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c) in the clear.");
     private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
             "send-proxy-protocol",
-            Choices.of(
-                    "sent-proxy-protocol",
-                    Map.of("off", ProxyProtocol.OFF, "v1", ProxyProtocol.V1, "v2", ProxyProtocol.V2)),
+            Choices.of("sent-proxy-protocol", headers()),
             ProxyProtocol.OFF,
             "The PROXY header that each connection to a backend begins with: it names the client.");
     private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
@@ -100,6 +98,14 @@ final class ServiceShape {
             .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}
+
+    private static Map<String, ProxyProtocol> headers() {
+        Map<String, ProxyProtocol> words = new LinkedHashMap<>();
+        for (ProxyProtocol header : List.of(ProxyProtocol.OFF, ProxyProtocol.V1, ProxyProtocol.V2)) {
+            words.put(Choices.word(header), header);
+        }
+        return words;
+    }
 
     private static Map<String, Protocol> words() {
         Map<String, Protocol> words = new LinkedHashMap<>();

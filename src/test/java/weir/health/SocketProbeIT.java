@@ -129,7 +129,11 @@ final class SocketProbeIT {
 
     private Probe.Running start(HealthCheck settings) {
         return probe.start(
-                (InetSocketAddress) server.getLocalSocketAddress(), "hello.test", settings, Wire.DEFAULT, new Probe.Result() {
+                (InetSocketAddress) server.getLocalSocketAddress(),
+                "hello.test",
+                settings,
+                Wire.DEFAULT,
+                new Probe.Result() {
                     @Override
                     public void passed() {
                         results.add(PASSED);

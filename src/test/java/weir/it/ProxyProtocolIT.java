@@ -1,7 +1,6 @@
 package weir.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -73,8 +72,8 @@ final class ProxyProtocolIT {
             use(backend, "");
             String path = "/named-" + version;
             try (RawClient client = RawClient.connect(web)) {
-                client.send((version.equals("v1") ? V1 : V2)
-                        + "GET " + path + " HTTP/1.1\r\nHost: a.test\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n");
+                client.send((version.equals("v1") ? V1 : V2) + "GET " + path
+                        + " HTTP/1.1\r\nHost: a.test\r\nX-Forwarded-For: 203.0.113.1\r\n\r\n");
                 assertEquals("ok", client.read().body());
                 client.send(GET.formatted("/second")); // the header is the connection's
                 assertEquals("ok", client.read().body());
@@ -145,8 +144,7 @@ final class ProxyProtocolIT {
                     try (RawClient client = RawClient.connect(port)) {
                         client.send(header + GET.formatted("/smuggled"));
                         assertEquals("", client.readToEnd());
-                        JsonObject line =
-                                line("127.0.0.1:" + client.localPort(), port == web ? "web" : "rpc");
+                        JsonObject line = line("127.0.0.1:" + client.localPort(), port == web ? "web" : "rpc");
                         assertEquals("bad-proxy-header", line.get("why").getAsString());
                         assertEquals(0, line.get("status").getAsInt());
                     }
@@ -186,7 +184,9 @@ final class ProxyProtocolIT {
                 assertTrue(client.closedWithin(10_000));
                 assertEquals(
                         "header-timeout",
-                        line("127.0.0.1:" + client.localPort(), "rpc").get("why").getAsString());
+                        line("127.0.0.1:" + client.localPort(), "rpc")
+                                .get("why")
+                                .getAsString());
             }
         }
     }
@@ -213,9 +213,8 @@ final class ProxyProtocolIT {
     void understandsCurl() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.saying("ok")) {
             use(backend, "");
-            Process curl = new ProcessBuilder(
-                            "curl", "-s", "--haproxy-protocol", "http://127.0.0.1:" + web + "/curl")
-                    .start();
+            Process curl =
+                    new ProcessBuilder("curl", "-s", "--haproxy-protocol", "http://127.0.0.1:" + web + "/curl").start();
             assertEquals("ok", new String(curl.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
             assertTrue(curl.waitFor(20, TimeUnit.SECONDS));
             assertEquals("127.0.0.1", RawHead.value(backend.onlyRequest(), "x-forwarded-for"));
@@ -261,7 +260,8 @@ final class ProxyProtocolIT {
 
     @Test
     void tellsBackendsInVersion2() throws Exception {
-        try (ScriptedBackend backend = ScriptedBackend.start(connection -> connection.send(connection.readExactly(28)))) {
+        try (ScriptedBackend backend =
+                ScriptedBackend.start(connection -> connection.send(connection.readExactly(28)))) {
             send(backend, "v2", "");
             try (RawClient client = RawClient.connect(rpc)) {
                 assertEquals(
@@ -336,7 +336,6 @@ final class ProxyProtocolIT {
             send(backend, "v1", ", health-check: {type: " + type + ", interval: 100ms}");
             Await.until(() -> backend.received().contains("PROXY UNKNOWN\r\n"), () -> "no check came");
             weir.awaitState("app", backend.port(), "available");
-            assertNull(RawHead.value("x\r\n\r\n", "x"));
         }
     }
 }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.List;
@@ -40,29 +42,32 @@ final class TcpTlsIT {
     @TempDir
     private Path directory;
 
-    private SSLContext context;
-
-    TcpTlsIT(WeirProcess weir) throws Exception {
+    TcpTlsIT(WeirProcess weir) throws IOException {
         this.weir = weir;
-        this.context = SSLContext.getDefault();
     }
 
     @BeforeEach
-    void makeCertificates() throws Exception {
+    void makeCertificates() throws IOException {
         TestCertificates.write(directory);
+    }
+
+    /** A context of its own for each connection, so that none resumes another one's session. */
+    private SSLContext context() throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null);
-        try (var in = Files.newInputStream(directory.resolve("ca.pem"))) {
+        try (InputStream in = Files.newInputStream(directory.resolve("ca.pem"))) {
             trusted.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         managers.init(trusted);
-        context = SSLContext.getInstance("TLS");
+        SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
+        return context;
     }
 
     private void use(String more, String db, String other) throws IOException, InterruptedException {
-        weir.use("""
+        weir.use(
+                """
                 listeners:
                   rpc:
                     address: "127.0.0.1:%d"
@@ -73,15 +78,14 @@ final class TcpTlsIT {
                     %s
                 services: {db: {backends: ["%s"]}, other: {backends: ["%s"]}}
                 trusted-proxies: [127.0.0.1]
-                """.formatted(
-                        port, directory.resolve("server.pem"), directory.resolve("server.key"), more, db, other));
+                """.formatted(port, directory.resolve("server.pem"), directory.resolve("server.key"), more, db, other));
     }
 
-    private SSLSocket connect(String serverName, String before) throws IOException {
+    private SSLSocket connect(String serverName, String before) throws GeneralSecurityException, IOException {
         Socket plain = new Socket("127.0.0.1", port);
         plain.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
         plain.getOutputStream().write(before.getBytes(StandardCharsets.US_ASCII));
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", port, true);
+        SSLSocket socket = (SSLSocket) context().getSocketFactory().createSocket(plain, "127.0.0.1", port, true);
         SSLParameters parameters = socket.getSSLParameters();
         if (!serverName.isEmpty()) {
             parameters.setServerNames(List.of(new SNIHostName(serverName)));

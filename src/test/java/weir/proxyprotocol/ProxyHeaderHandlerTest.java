@@ -57,7 +57,9 @@ final class ProxyHeaderHandlerTest implements ProxyHeaderHandler.Receiver {
     void passesOnWhatFollowsAndLeaves() {
         send(LINE + "GET /");
         send(" HTTP/1.1");
-        assertEquals(56324, header == null || header.source() == null ? 0 : header.source().getPort());
+        assertEquals(
+                56324,
+                header == null || header.source() == null ? 0 : header.source().getPort());
         assertEquals("GET / HTTP/1.1", received.toString());
         assertNull(channel.pipeline().get(ProxyHeaderHandler.class));
         assertEquals(0, tick.size());

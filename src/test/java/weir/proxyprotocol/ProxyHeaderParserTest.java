@@ -253,8 +253,7 @@ final class ProxyHeaderParserTest {
     @EnumSource(names = {"V1", "V2"})
     void readsWhatItWrites(ProxyProtocol version) {
         assertEquals("127.0.0.1/1 to 127.0.0.2/65535", written(version, "127.0.0.1", "127.0.0.2"));
-        assertEquals(
-                "2001:db8:0:0:0:0:0:1/1 to 0:0:0:0:0:0:0:1/65535", written(version, "2001:db8::1", "::1"));
+        assertEquals("2001:db8:0:0:0:0:0:1/1 to 0:0:0:0:0:0:0:1/65535", written(version, "2001:db8::1", "::1"));
         assertEquals("127.0.0.1/1 to 0:0:0:0:0:0:0:1/65535", written(version, "127.0.0.1", "::1"));
         assertEquals("nobody", read(bytes(version, null, null)));
         assertEquals("nobody", read(bytes(version, InetSocketAddress.createUnresolved("a.test", 1), null)));
