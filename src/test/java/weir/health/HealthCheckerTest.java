@@ -67,7 +67,7 @@ final class HealthCheckerTest {
     };
     private final HealthChecker checker = new HealthChecker(
             new CheckLoop(
-                    fixture.control, fixture.control::nanoTime, generator, (address, host, settings, wire, result) -> {
+                    fixture.control, fixture.control::nanoTime, generator, (address, host, to, settings, result) -> {
                         Started check = new Started(address, host, result);
                         started.add(check);
                         return check;
