@@ -8,9 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.Problem;
 import weir.config.ServiceConfig;
 import weir.http.BackendConnection;
 
@@ -54,6 +56,20 @@ public final class BackendContexts {
             throw new IOException(String.join("\n", problems));
         }
         return Map.copyOf(read);
+    }
+
+    /** Reads the files that these services name, and says what is wrong with them. */
+    public static void check(Collection<ServiceConfig> services, TlsProvider provider, Consumer<Problem> problems) {
+        for (ServiceConfig service : services) {
+            ServiceConfig.Tls tls = service.wire().tls();
+            if (tls != null) {
+                try {
+                    BackendTls.of(tls, false, provider, null);
+                } catch (BadMaterial e) {
+                    problems.accept(e.problem());
+                }
+            }
+        }
     }
 
     /** Puts what was read in force, for connections made from now on; returns what was before. */
