@@ -29,6 +29,7 @@ import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
 import weir.tcp.TcpProxy;
+import weir.tls.BackendContexts;
 import weir.tls.ServerContexts;
 
 /**
@@ -50,6 +51,7 @@ final class DataPlane {
             Transport transport,
             EventLoops eventLoops,
             Services services,
+            BackendContexts backendTls,
             AccessLog log,
             Metrics metrics) {
         this.eventLoops = eventLoops;
@@ -63,7 +65,9 @@ final class DataPlane {
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
             Connector connector = new Connector(
-                    eventLoops.loop(i), transport.sockets(), new BackendProtocols(heads, () -> responseHeaders));
+                    eventLoops.loop(i),
+                    transport.sockets(),
+                    new BackendProtocols(heads, backendTls, () -> responseHeaders));
             Tick tick = new Tick();
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(

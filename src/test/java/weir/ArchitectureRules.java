@@ -62,7 +62,7 @@ record ArchitectureRules(String root) {
         allowed.put("service", List.of("config", "metrics"));
         allowed.put("balance", SHARED);
         allowed.put("discovery", SHARED);
-        allowed.put("health", with(SHARED, "http", "http1", "connection"));
+        allowed.put("health", with(SHARED, "http", "http1", "http2", "tls", "connection"));
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
         allowed.put("http1", List.of("config", "metrics", "http"));

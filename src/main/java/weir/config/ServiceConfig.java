@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -232,6 +233,13 @@ public record ServiceConfig(
      */
     public record Wire(Protocol protocol, @Nullable Tls tls, ProxyProtocol proxyProtocol) {
         public static final Wire DEFAULT = new Wire(Protocol.HTTP, null, ProxyProtocol.OFF);
+
+        /** Whether the same is spoken, wherever in the file that stands. */
+        public boolean speaksLike(Wire other) {
+            return protocol == other.protocol
+                    && proxyProtocol == other.proxyProtocol
+                    && (tls == null ? other.tls == null : other.tls != null && tls.isLike(other.tls));
+        }
     }
 
     /** What is spoken to the backends: HTTP/1.1 or HTTP/2, in the clear or over TLS. */
@@ -250,12 +258,23 @@ public record ServiceConfig(
      * @param serverName the name asked for and checked; null for the backend's own
      */
     public record Tls(
-            @Nullable String ca,
+            @Nullable ConfiguredFile ca,
             boolean verify,
             @Nullable String serverName,
-            @Nullable String certificate,
-            @Nullable String key,
-            Location at) {
-        public static final Tls DEFAULT = new Tls(null, true, null, null, null, Location.UNKNOWN);
+            @Nullable ConfiguredFile certificate,
+            @Nullable ConfiguredFile key) {
+        public static final Tls DEFAULT = new Tls(null, true, null, null, null);
+
+        boolean isLike(Tls other) {
+            return verify == other.verify
+                    && Objects.equals(serverName, other.serverName)
+                    && samePath(ca, other.ca)
+                    && samePath(certificate, other.certificate)
+                    && samePath(key, other.key);
+        }
+
+        private static boolean samePath(@Nullable ConfiguredFile one, @Nullable ConfiguredFile other) {
+            return one == null ? other == null : other != null && one.path().equals(other.path());
+        }
     }
 }

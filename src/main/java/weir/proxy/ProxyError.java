@@ -19,6 +19,7 @@ public enum ProxyError {
     OVERFLOW(503, Blame.BACKEND, Again.NEVER, "overflow"),
     CONNECT_FAILED(502, Blame.BACKEND, Again.IF_UNSENT, "connect-failed"),
     CONNECT_TIMEOUT(504, Blame.BACKEND, Again.IF_UNSENT, "connect-timeout"),
+    BACKEND_TLS(502, Blame.BACKEND, Again.IF_UNSENT, "backend-tls"),
     REFUSED(502, Blame.BACKEND, Again.IF_UNSENT, "backend-refused"),
     RESET(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-reset"),
     STATUS(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-status"),

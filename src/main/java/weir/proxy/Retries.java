@@ -64,7 +64,7 @@ final class Retries {
 
     private static boolean configured(ServiceConfig.Retry retry, ProxyError error) {
         return switch (error) {
-            case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
+            case CONNECT_FAILED, CONNECT_TIMEOUT, BACKEND_TLS, REFUSED -> retry.onConnectFailure();
             case RESET -> retry.onReset();
             case STATUS, GRPC_STATUS -> true; // which ones is the service's set
             default -> false;
