@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +23,12 @@ public final class BackendContexts {
     private static final Logger LOG = LoggerFactory.getLogger(BackendContexts.class);
     private static final int MOST_REMEMBERED = 10_000;
 
-    private final TlsProvider provider;
+    private final Supplier<TlsProvider> provider;
     private final Map<String, String> failing = new ConcurrentHashMap<>();
     private volatile Map<String, BackendTls> byService = Map.of();
 
-    /** Contexts of that provider; none yet. */
-    public BackendContexts(TlsProvider provider) {
+    /** Contexts of that provider, which is asked for by the first service that needs it; none yet. */
+    public BackendContexts(Supplier<TlsProvider> provider) {
         this.provider = provider;
     }
 
@@ -44,7 +45,7 @@ public final class BackendContexts {
             if (tls != null) {
                 boolean http2 = service.wire().protocol() == ServiceConfig.Protocol.H2;
                 try {
-                    read.put(service.name(), BackendTls.of(tls, http2, provider, byService.get(service.name())));
+                    read.put(service.name(), BackendTls.of(tls, http2, provider.get(), byService.get(service.name())));
                 } catch (BadMaterial e) {
                     problems.add(e.getMessage());
                 }
