@@ -1,14 +1,18 @@
 package weir;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import weir.config.Configuration;
 import weir.config.ConfigurationSource;
+import weir.config.ListenerConfig;
 import weir.config.Problem;
 import weir.config.Reading;
-import weir.tls.MaterialCheck;
+import weir.tls.BackendContexts;
+import weir.tls.ServerMaterial;
+import weir.tls.TlsProvider;
 
 /**
  * A source whose configurations are good only if the files they name are: what is wrong with a certificate is told like
@@ -27,7 +31,13 @@ record CheckedSource(ConfigurationSource source) implements ConfigurationSource 
         if (configuration == null) {
             return reading;
         }
-        List<Problem> problems = MaterialCheck.problems(configuration);
+        List<Problem> problems = new ArrayList<>();
+        for (ListenerConfig listener : configuration.listeners().values()) {
+            if (listener.tls() != null) {
+                ServerMaterial.read(listener.tls(), TlsProvider.ofProcess(), problems::add);
+            }
+        }
+        BackendContexts.check(configuration.services().values(), TlsProvider::ofProcess, problems::add);
         return problems.isEmpty() ? reading : new Reading(null, problems);
     }
 

@@ -77,6 +77,7 @@ public record ServiceConfig(
      * @param host the Host field; null for the backend's address
      * @param port 0 for the backend's own port
      * @param body text that the body's first 64 KiB must contain; null for none
+     * @param grpcService whose health a gRPC server is asked for; empty for its own
      */
     public record HealthCheck(
             Type type,
@@ -89,14 +90,44 @@ public record ServiceConfig(
             Duration interval,
             Duration timeout,
             int healthyAfter,
-            int unhealthyAfter) {
+            int unhealthyAfter,
+            String grpcService) {
         public static final HealthCheck DEFAULT = new HealthCheck(
                 Type.HTTP, "/", null, 0, 200, 399, null, Duration.ofSeconds(2), Duration.ofSeconds(1), 2, 3);
+
+        /** A check that is none of gRPC. */
+        public HealthCheck(
+                Type type,
+                String path,
+                @Nullable String host,
+                int port,
+                int minimumStatus,
+                int maximumStatus,
+                @Nullable String body,
+                Duration interval,
+                Duration timeout,
+                int healthyAfter,
+                int unhealthyAfter) {
+            this(
+                    type,
+                    path,
+                    host,
+                    port,
+                    minimumStatus,
+                    maximumStatus,
+                    body,
+                    interval,
+                    timeout,
+                    healthyAfter,
+                    unhealthyAfter,
+                    "");
+        }
 
         /** What is spoken. */
         public enum Type {
             HTTP,
-            TCP
+            TCP,
+            GRPC
         }
     }
 

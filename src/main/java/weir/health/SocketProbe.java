@@ -19,8 +19,8 @@ import weir.http2.Http2BackendHandler;
 import weir.tls.BackendContexts;
 
 /**
- * Makes checks over sockets: opens a TCP connection, and for HTTP asks one question on it, in the version and with the
- * TLS of the service. Each check has a connection of its own, which is closed afterwards. Confined to one event loop.
+ * Makes checks over sockets: opens a TCP connection, and for HTTP and gRPC asks one question on it, in the version (gRPC
+ * is always HTTP/2) and with the TLS of the service. Each check has a connection of its own, which is closed afterwards. Confined to one event loop.
  */
 public final class SocketProbe implements Probe {
     private static final int RESPONSE_HEAD_LIMIT = 64 * 1024;
@@ -43,51 +43,56 @@ public final class SocketProbe implements Probe {
                 .option(ChannelOption.TCP_NODELAY, true)
                 // The whole check has one deadline.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
-        SocketCheck check = new SocketCheck(loop, settings, result);
+        SocketCheck check = new SocketCheck(loop, settings, to.service().wire().proxyProtocol(), result);
         if (settings.type() == HealthCheck.Type.TCP) {
             check.connect(bootstrap.handler(new ChannelInboundHandlerAdapter()), address, check::passed);
             return check;
         }
-        Question question = new Question(new HttpCheck(check, settings, host), check, to);
-        check.connect(bootstrap.handler(question), address, question::connected);
+        boolean grpc = settings.type() == HealthCheck.Type.GRPC;
+        Question question = grpc ? new GrpcCheck(check, settings, host) : new HttpCheck(check, settings, host);
+        Asker asker = new Asker(question, check, to, grpc || to.multiplexes());
+        check.connect(bootstrap.handler(asker), address, asker::connected);
         return check;
     }
 
     /** A connection that is to be asked as soon as both sides agree on how to speak. */
-    private final class Question extends ChannelInitializer<Channel> implements BackendConnection.Handshake {
-        private final HttpCheck http;
+    private final class Asker extends ChannelInitializer<Channel> implements BackendConnection.Handshake {
+        private final Question question;
         private final SocketCheck check;
         private final Destination to;
+        private final boolean http2;
+        private final boolean secure;
         private @Nullable BackendConnection connection;
 
-        Question(HttpCheck http, SocketCheck check, Destination to) {
-            this.http = http;
+        Asker(Question question, SocketCheck check, Destination to, boolean http2) {
+            this.question = question;
             this.check = check;
             this.to = to;
+            this.http2 = http2;
+            Protocol protocol = to.service().wire().protocol();
+            this.secure = protocol == Protocol.HTTPS || protocol == Protocol.H2;
         }
 
         @Override
         protected void initChannel(Channel channel) {
-            Protocol protocol = to.service().wire().protocol();
-            boolean secure = protocol == Protocol.HTTPS || protocol == Protocol.H2;
             if (secure) {
                 int port = to.endpoint().socketAddress().getPort();
                 String name = to.service().name();
-                tls.install(channel, name, to.endpoint().host(), port, this, !to.multiplexes());
+                tls.install(channel, name, to.endpoint().host(), port, this, !http2);
             }
-            if (to.multiplexes()) {
-                Http2BackendHandler made = new Http2BackendHandler(http, this, heads, RESPONSE_HEAD_LIMIT, secure);
+            if (http2) {
+                Http2BackendHandler made = new Http2BackendHandler(question, this, heads, RESPONSE_HEAD_LIMIT, secure);
                 channel.pipeline().addLast(made);
                 connection = made;
             } else {
-                Http1BackendHandler made = new Http1BackendHandler(http, heads, RESPONSE_HEAD_LIMIT);
+                Http1BackendHandler made = new Http1BackendHandler(question, heads, RESPONSE_HEAD_LIMIT);
                 channel.pipeline().addLast(made);
                 connection = made;
             }
         }
 
         void connected() {
-            if (!to.handshakes()) {
+            if (!secure && !http2) {
                 done();
             }
         }
@@ -97,7 +102,7 @@ public final class SocketProbe implements Probe {
             // As a task of its own: a connection is asked when it has dealt with what came.
             BackendConnection made = connection;
             if (made != null) {
-                loop.execute(() -> http.ask(made));
+                loop.execute(() -> question.ask(made));
             }
         }
 

@@ -33,14 +33,15 @@ final class ChannelEnd {
 
     /** Says that nothing more is sent. All that was written has been. */
     static void shutdownOutput(Channel channel) {
-        if (channel instanceof DuplexChannel duplex && duplex.isActive()) {
-            SslHandler tls = channel.pipeline().get(SslHandler.class);
-            if (tls == null) {
-                duplex.shutdownOutput();
-            } else {
-                // Without a close_notify the other side would take it for an attack (RFC 8446 section 6.1).
-                tls.closeOutbound().addListener(notified -> duplex.shutdownOutput());
-            }
+        if (!(channel instanceof DuplexChannel duplex) || !duplex.isActive()) {
+            return;
+        }
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            duplex.shutdownOutput();
+        } else {
+            // Without a close_notify the peer would take it for an attack (RFC 8446 section 6.1).
+            tls.closeOutbound().addListener(notified -> duplex.shutdownOutput());
         }
     }
 }

@@ -8,10 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.Problem;
 import weir.config.ServiceConfig;
 import weir.http.BackendConnection;
 
@@ -55,6 +57,21 @@ public final class BackendContexts {
             throw new IOException(String.join("\n", problems));
         }
         return Map.copyOf(read);
+    }
+
+    /** Reads the files that these services name, and says what is wrong with them. */
+    public static void check(
+            Collection<ServiceConfig> services, Supplier<TlsProvider> provider, Consumer<Problem> problems) {
+        for (ServiceConfig service : services) {
+            ServiceConfig.Tls tls = service.wire().tls();
+            if (tls != null) {
+                try {
+                    BackendTls.of(tls, false, provider.get(), null);
+                } catch (BadMaterial e) {
+                    problems.accept(e.problem());
+                }
+            }
+        }
     }
 
     /** Puts what was read in force, for connections made from now on; returns what was before. */
