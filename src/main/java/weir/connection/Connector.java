@@ -9,6 +9,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import weir.http.ConnectionFacts;
+import weir.proxyprotocol.ProxyHeaderWriter;
 
 /** Opens connections from one event loop. Confined to that event loop. */
 public final class Connector {
@@ -34,7 +37,13 @@ public final class Connector {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(connectTimeout));
     }
 
-    void connect(Bootstrap bootstrap, Destination to, PooledConnection connection, PendingConnect pending) {
+    /** Connects; {@code client} is whom a PROXY header names to the backend, null for no header. */
+    void connect(
+            Bootstrap bootstrap,
+            Destination to,
+            PooledConnection connection,
+            PendingConnect pending,
+            @Nullable ConnectionFacts client) {
         ChannelFuture made = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
@@ -50,7 +59,26 @@ public final class Connector {
             // and the caller is not yet ready to be told.
             eventLoop.execute(() -> pending.operationComplete(made));
         } else {
+            if (client != null) {
+                made.addListener((ChannelFuture connected) -> name(client, to, connected));
+            }
             made.addListener(pending);
+        }
+    }
+
+    /** Writes the header ahead of everything else, TLS included. */
+    private static void name(ConnectionFacts client, Destination to, ChannelFuture connected) {
+        if (connected.isSuccess()) {
+            Channel channel = connected.channel();
+            channel.pipeline()
+                    .firstContext()
+                    .write(
+                            ProxyHeaderWriter.write(
+                                    channel.alloc(),
+                                    to.service().wire().proxyProtocol(),
+                                    client.peer(),
+                                    client.local()),
+                            channel.voidPromise());
         }
     }
 
