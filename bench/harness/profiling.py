@@ -47,7 +47,7 @@ def profile(options, directory):
     if scenario.load is None:
         raise ValueError(f"{scenario.name} has no load to profile under")
     cores = cores_of(options)
-    needed = ["wrk", "gcc"] + (["strace"] if options.what == "syscalls" else [])
+    needed = ["wrk", "h2load", "gcc", *scenario.setup.needs()] + (["strace"] if options.what == "syscalls" else [])
     needed += [options.proxy] if options.proxy != "weir" else []
     tools.need(needed)
     tested = {"weir": lambda: proxies.variant(options.variant) if options.variant else proxies.weir(),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
-from tools import BENCH, find
+from tools import BENCH, NGINX_STREAM, find
 
 POOL = 2048
 VERSION_PATH = "/bench-version"
@@ -25,6 +25,15 @@ class Setup:
     prefixes: int = 0  # routes /p0, /p1, ... instead of one route for everything
     clients: int = 1100  # connections to make room for
     version: Optional[int] = None  # what VERSION_PATH answers, to see a reload take effect
+    tls: bool = False  # TLS 1.3 to clients
+    http2: bool = False  # offered by ALPN besides HTTP/1.1; Weir offers it always
+    grpc: bool = False  # HTTP/2 in the clear, to clients and to the one backend
+    tcp: bool = False  # connections are passed on as they are
+    websocket: bool = False  # upgrades are passed on; nginx must be told
+
+    def needs(self):
+        """The programs this takes besides the usual ones."""
+        return ["openssl"] * self.tls + ["nghttpd"] * self.grpc + [NGINX_STREAM] * self.tcp
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Place:
     directory: Path
     port: int
     backend_ports: list
+    certificate: Optional[Path] = None  # PEM, with its key, the same for all
 
     def file(self, name):
         return self.directory / name
@@ -75,8 +85,20 @@ def nginx(buffered):
 
 def nginx_conf(setup, place, buffered):
     buffering = " buffer=64k flush=1s" if buffered else ""
-    listen = f"listen 127.0.0.1:{place.port}"
-    go = "proxy_pass http://bench;"
+    if setup.tcp:
+        return nginx_stream_conf(setup, place, buffering)
+    ssl, http2 = " ssl" * setup.tls, " http2" * (setup.http2 or setup.grpc)
+    listen = f"listen 127.0.0.1:{place.port}{ssl}{http2}"
+    kind = "grpc" if setup.grpc else "proxy"
+    go = "grpc_pass grpc://bench;" if setup.grpc else "proxy_pass http://bench;"
+    upgrade = "$http_upgrade" if setup.websocket else '""'
+    connection = "upgrade" if setup.websocket else '""'
+    tls = ""
+    if setup.tls:
+        tls = f"""  ssl_protocols TLSv1.3;
+  ssl_certificate {place.certificate};
+  ssl_certificate_key {place.certificate};
+"""
     version = f'location = {VERSION_PATH} {{ return 200 "{setup.version}"; }}' if setup.version is not None else ""
     servers = []
     if setup.hosts:
@@ -91,12 +113,7 @@ def nginx_conf(setup, place, buffered):
     upstream = "\n".join(f"    server 127.0.0.1:{port};" for port in place.backend_ports)
     temporary = "\n".join(f"  {kind}_temp_path {place.file('temp-' + kind)};"
                           for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    return f"""{'user root;' if os.geteuid() == 0 else ''}
-daemon off;
-worker_processes 1;
-pid {place.file("nginx.pid")};
-error_log {place.file("nginx.err")} error;
-events {{ worker_connections {2 * setup.clients + POOL + 100}; }}
+    return f"""{nginx_process(setup, place)}
 http {{
   access_log {place.file("access.log")} combined{buffering};
   server_names_hash_max_size 32768;
@@ -105,12 +122,13 @@ http {{
   keepalive_requests 1000000000;
   client_max_body_size 0;
 {temporary}
-  proxy_http_version 1.1;
-  proxy_set_header Host $http_host;
-  proxy_set_header Connection "";
-  proxy_set_header X-Forwarded-For $remote_addr;
-  proxy_set_header X-Forwarded-Proto $scheme;
-  proxy_set_header X-Forwarded-Host $http_host;
+{tls}  proxy_http_version 1.1;
+  proxy_set_header Upgrade {upgrade};
+  proxy_set_header Connection {connection};
+  {kind}_set_header Host $http_host;
+  {kind}_set_header X-Forwarded-For $remote_addr;
+  {kind}_set_header X-Forwarded-Proto $scheme;
+  {kind}_set_header X-Forwarded-Host $http_host;
   proxy_request_buffering off;
   proxy_max_temp_file_size 0;
   upstream bench {{
@@ -120,6 +138,32 @@ http {{
     keepalive_timeout 60s;
   }}
 {chr(10).join(servers)}
+}}
+"""
+
+
+def nginx_process(setup, place):
+    """What stands before the http or stream block."""
+    return f"""{'user root;' if os.geteuid() == 0 else ''}
+daemon off;
+worker_processes 1;
+pid {place.file("nginx.pid")};
+error_log {place.file("nginx.err")} error;
+events {{ worker_connections {2 * setup.clients + POOL + 100}; }}"""
+
+
+def nginx_stream_conf(setup, place, buffering):
+    upstream = "\n".join(f"    server 127.0.0.1:{port};" for port in place.backend_ports)
+    return f"""load_module {find(NGINX_STREAM)};
+{nginx_process(setup, place)}
+stream {{
+  log_format basic '$remote_addr [$time_local] $protocol $status $bytes_sent $bytes_received $session_time '
+                   '"$upstream_addr"';
+  access_log {place.file("access.log")} basic{buffering};
+  upstream bench {{
+{upstream}
+  }}
+  server {{ listen 127.0.0.1:{place.port} backlog=4096; proxy_pass bench; proxy_connect_timeout 2s; }}
 }}
 """
 
@@ -142,7 +186,20 @@ def haproxy_files(setup, place):
         choice = f"  use_backend %[req.hdr(host),lower,map({place.file('routes.map')})]"
     elif setup.prefixes:
         choice = f"  use_backend %[path,map_beg({place.file('routes.map')})]"
-    servers = "\n".join(f"  server b{i} 127.0.0.1:{port}" for i, port in enumerate(place.backend_ports))
+    proto = " proto h2" * setup.grpc
+    servers = "\n".join(f"  server b{i} 127.0.0.1:{port}{proto}" for i, port in enumerate(place.backend_ports))
+    bind = f"bind 127.0.0.1:{place.port} backlog 4096{proto}"
+    if setup.tls:
+        offered = "h2,http/1.1" if setup.http2 else "http/1.1"
+        bind += f" ssl crt {place.certificate} ssl-min-ver TLSv1.3 alpn {offered}"
+    mode = """mode http
+  option httplog
+  option forwardfor
+  http-reuse always"""
+    fields = f"""  http-request set-header X-Forwarded-Proto {"https" if setup.tls else "http"}
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]"""
+    if setup.tcp:
+        mode, fields = "mode tcp\n  option tcplog", ""
     keys = [f"h{i}.example.com" for i in range(setup.hosts)] + [f"/p{i}/" for i in range(setup.prefixes)]
     text = f"""global
   nbthread 1
@@ -150,21 +207,17 @@ def haproxy_files(setup, place):
   no strict-limits
   log stdout format raw local0
 defaults
-  mode http
+  {mode}
   log global
-  option httplog
-  option forwardfor
   option splice-auto
-  http-reuse always
   timeout connect 2s
   timeout client 300s
   timeout http-keep-alive 300s
   timeout server 60s
 frontend web
-  bind 127.0.0.1:{place.port} backlog 4096
+  {bind}
 {version}
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+{fields}
 {choice}
 backend bench
   balance roundrobin
@@ -223,12 +276,18 @@ def weir_yaml(setup, place, log_format):
     if not setup.hosts and not setup.prefixes:
         routes.append("  - {path: /, service: bench}")
     backends = "\n".join(f"      - 127.0.0.1:{port}" for port in place.backend_ports)
+    listener = f'address: "127.0.0.1:{place.port}"'
+    if setup.tls:
+        listener += f", tls: {{certificates: {place.certificate}, minimum-version: TLSv1.3}}"
+    if setup.tcp:
+        listener += ", protocol: tcp, service: bench"
+        routes = []
     return f"""listeners:
-  web: 127.0.0.1:{place.port}
-routes:
-{chr(10).join(routes)}
+  web: {{{listener}}}
+{chr(10).join(["routes:", *routes] if routes else [])}
 services:
   bench:
+    {"protocol: h2c" if setup.grpc else ""}
     connection-pool: {{idle-per-loop: {POOL}, idle-timeout: 60s, max-requests: 0}}
     backends:
 {backends}

@@ -108,6 +108,7 @@ def run(options, directory):
     names = options.proxies.split(",")
     needed = ["wrk", "h2load", "gcc"]
     needed += [name for name in ("nginx", "haproxy") if any(wanted.startswith(name) for wanted in names)]
+    needed += sorted({need for scenario in chosen for need in scenario.setup.needs()})
     tools.need(needed)
     tested = wanted_proxies(options, directory)
     for proxy in tested:

@@ -6,7 +6,7 @@ A new protocol is a field of Setup that the configurations in proxies.py heed, a
 from dataclasses import dataclass, field
 from typing import Callable
 
-from load import H2load, Wrk
+from load import H2load, WebSocket, Wrk
 from measure import idle, reload, start_up, throughput
 from proxies import Setup
 
@@ -58,6 +58,19 @@ SCENARIOS = [
              floor=False),
     Scenario("reload-5000", "reload under load of 64 connections, 5,000 hosts", Wrk(64, hosts=5000),
              Setup(hosts=5000, version=1), reload, floor=False),
+    Scenario("tls-keep-alive-64", "TLS 1.3, 64 connections, small response", Wrk(64, tls=True), Setup(tls=True),
+             floor=False),
+    Scenario("tls-response-1m", "TLS 1.3, 16 connections, 1 MiB responses",
+             Wrk(16, path=f"/hello?bytes={KIB * KIB}", tls=True), Setup(tls=True), floor=False),
+    Scenario("tls-handshakes", "TLS 1.3, 64 clients, a new connection and a whole handshake for each request",
+             Wrk(64, close=True, tls=True), Setup(tls=True), floor=False),
+    Scenario("http2", "HTTP/2 over TLS, 16 connections of 32 streams, small response", H2load(16, 32, "h2"),
+             Setup(tls=True, http2=True), floor=False),
+    Scenario("grpc-unary", "gRPC in the clear, 16 connections of 32 calls", H2load(16, 32, "grpc"), Setup(grpc=True),
+             floor=False),
+    Scenario("tcp-relay", "TCP, 64 connections of HTTP requests, small response", Wrk(64), Setup(tcp=True)),
+    Scenario("websocket-echo", "WebSocket, 64 connections, messages of 64 bytes", WebSocket(64),
+             Setup(websocket=True)),
     Scenario("keep-alive-64-h2load", "64 connections, small response, by h2load", H2load(64), usual=False),
 ]
 

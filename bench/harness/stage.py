@@ -2,11 +2,16 @@
 
 import http.client
 import os
+import ssl
+import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 
+from load import GRPC_FIELDS, GRPC_MESSAGE, GRPC_PATH
 from processes import port_is_free
 from proxies import Place
+from tools import find, make_certificate
 
 BACKEND_PORTS = 1000
 PIECE = 4  # seconds of one piece of a warm-up
@@ -44,6 +49,7 @@ class Stage:
         self.setup = None
         self.running = {}
         self.numbers = {}
+        self.grpc_port = None  # of its backend, once it is needed
         self.check_ports()
         self.backend_ports = [first_port + 1000 + i for i in range(BACKEND_PORTS)]
         processes.start([backend_program, self.backend_ports[0], BACKEND_PORTS], self.load_core,
@@ -58,7 +64,26 @@ class Stage:
     def place(self, proxy, number, setup):
         directory = self.directory / proxy.name
         directory.mkdir(exist_ok=True)
-        return Place(directory, self.first_port + number, self.backend_ports[:setup.backends])
+        ports = [self.grpc_backend()] if setup.grpc else self.backend_ports[:setup.backends]
+        certificate = make_certificate(self.directory) if setup.tls else None
+        return Place(directory, self.first_port + number, ports, certificate)
+
+    def grpc_backend(self):
+        """The port of nghttpd, which answers every call with the same message and a status in trailers."""
+        if self.grpc_port is None:
+            documents = self.directory / "grpc"
+            message = documents / GRPC_PATH[1:]
+            message.parent.mkdir(parents=True)
+            message.write_bytes(GRPC_MESSAGE)
+            types = self.directory / "grpc.types"
+            types.write_text("application/grpc grpc\n")
+            port = self.first_port + 500
+            self.processes.start(
+                [find("nghttpd"), "--no-tls", "-a", "127.0.0.1", "-d", documents, f"--mime-types-file={types}",
+                 "--trailer=grpc-status: 0", port], self.load_core)
+            wait_for_answer(port, GRPC_PATH, 10, "the backend of gRPC", asks=call)
+            self.grpc_port = port
+        return self.grpc_port
 
     def use(self, setup, proxies):
         """Has these proxies running with this setup."""
@@ -84,8 +109,9 @@ class Stage:
     def await_answer(self, running, patience=30):
         """Seconds until a freshly launched proxy answers."""
         path, host = first_target(self.setup)
+        asks = call if self.setup.grpc else ask_tls if self.setup.tls else ask
         try:
-            return wait_for_answer(running.place.port, path, patience, running.proxy.name, host, running.process)
+            return wait_for_answer(running.place.port, path, patience, running.proxy.name, host, running.process, asks)
         except ProxyFailed as failure:
             raise ProxyFailed(f"{failure}\n{self.last_words(running)}") from None
 
@@ -135,12 +161,34 @@ def first_target(setup):
         return "/hello", "h0.example.com"
     if setup.prefixes:
         return "/p0/hello", None
-    return "/hello", None
+    return GRPC_PATH if setup.grpc else "/hello", None
 
 
 def ask(port, path, host=None, timeout=2.0):
     """Status and body of one request on a connection of its own; None when there is no answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    return answer_of(http.client.HTTPConnection("127.0.0.1", port, timeout=timeout), port, path, host)
+
+
+def ask_tls(port, path, host=None, timeout=2.0):
+    """The same over TLS, of a server of any certificate."""
+    context = ssl._create_unverified_context()
+    return answer_of(http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=context), port, path, host)
+
+
+def call(port, path, host=None, timeout=2.0):
+    """200 and what nghttp printed when a call of gRPC went well, else None."""
+    command = [find("nghttp"), "-v", "-d", "/dev/stdin", *GRPC_FIELDS, f"http://127.0.0.1:{port}{path}"]
+    with tempfile.TemporaryFile() as message:
+        message.write(GRPC_MESSAGE)
+        message.flush()
+        try:
+            done = subprocess.run(command, stdin=message, capture_output=True, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            return None
+    return (200, done.stdout) if b"grpc-status: 0" in done.stdout else None
+
+
+def answer_of(connection, port, path, host):
     try:
         connection.request("GET", path, headers={"Host": host or f"127.0.0.1:{port}", "Connection": "close"})
         response = connection.getresponse()
@@ -151,13 +199,13 @@ def ask(port, path, host=None, timeout=2.0):
         connection.close()
 
 
-def wait_for_answer(port, path, patience, who, host=None, process=None):
+def wait_for_answer(port, path, patience, who, host=None, process=None, asks=ask):
     """Seconds until a GET is answered 200, asked every millisecond."""
     begun = time.monotonic()
     while time.monotonic() - begun < patience:
         if process is not None and process.poll() is not None:
             raise ProxyFailed(f"{who} ended with exit code {process.returncode}")
-        answer = ask(port, path, host)
+        answer = asks(port, path, host)
         if answer is not None and answer[0] == 200:
             return time.monotonic() - begun
         time.sleep(0.001)

@@ -8,11 +8,16 @@ from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent
 SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin"
+NGINX_STREAM = "ngx_stream_module.so"
+MODULES = Path("/usr/lib/nginx/modules")
 PACKAGES = {
     "nginx": ["nginx"],
     "haproxy": ["haproxy"],
     "wrk": ["wrk"],
     "h2load": ["nghttp2-client"],
+    "nghttpd": ["nghttp2-server"],
+    "openssl": ["openssl"],
+    NGINX_STREAM: ["libnginx-mod-stream"],
     "gcc": ["gcc", "libc6-dev"],
     "strace": ["strace"],
 }
@@ -25,7 +30,8 @@ class Missing(Exception):
 
 
 def find(name):
-    return shutil.which(name, path=SEARCH)
+    module = MODULES / name
+    return str(module) if module.is_file() else shutil.which(name, path=SEARCH)
 
 
 def need(names):
@@ -77,14 +83,30 @@ class services_kept_down:
             subprocess.run(self.sudo + ["rm", "-f", str(POLICY)], timeout=30)
 
 
-def compile_native(name, directory):
-    """Compiles bench/native/NAME.c into that directory; returns the program."""
+def compile_native(name, directory, *options):
+    """Compiles bench/native/NAME.c into that directory, once; returns the program."""
     program = directory / f"{name}.program"
     source = BENCH / "native" / f"{name}.c"
-    done = subprocess.run(["gcc", "-O2", "-o", str(program), str(source)], timeout=120)
-    if done.returncode != 0:
-        raise Missing(f"{source.name} does not compile")
+    if not program.exists():
+        done = subprocess.run(["gcc", "-O2", *options, "-o", str(program), str(source)], timeout=120)
+        if done.returncode != 0:
+            raise Missing(f"{source.name} does not compile")
     return str(program)
+
+
+def make_certificate(directory):
+    """A P-256 certificate for 127.0.0.1 and its key in one PEM file, made once."""
+    whole = directory / "certificate.pem"
+    if not whole.exists():
+        key, certificate = directory / "key.part", directory / "certificate.part"
+        done = subprocess.run(
+            [find("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-days", "30", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key),
+             "-out", str(certificate)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        if done.returncode != 0:
+            raise Missing("openssl made no certificate: " + done.stderr.decode(errors="replace")[-300:])
+        whole.write_text(certificate.read_text() + key.read_text())
+    return whole
 
 
 def version(command):

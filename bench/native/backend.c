@@ -4,7 +4,8 @@
  *   backend FIRST-PORT PORTS
  *
  * "?bytes=N" in the target asks for a body of N bytes, up to 4 MiB; else it has 100. Request bodies need a
- * Content-Length and are read and forgotten. It trusts its peers, which are the proxies under test: loopback only.
+ * Content-Length and are read and forgotten. A request to upgrade to WebSocket is granted; what follows is sent back as it
+ * came, masks and all, which no proxy looks at. It trusts its peers, which are the proxies under test: loopback only.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -25,6 +26,7 @@ enum { LARGEST = 4 << 20, HEAD = 16 << 10, EVENTS = 512, DEFAULT_BODY = 100 };
 struct connection {
     int fd;
     int listening;
+    int echoes; /* has been upgraded */
     int waits_for_room;
     int head_length;
     size_t body_left;    /* of the request: still to be read and forgotten */
@@ -95,6 +97,22 @@ static void respond(struct connection *c, size_t bytes) {
     c->response_end = c->response_head_length + bytes;
 }
 
+/* Answers a request of WebSocket. The key is not hashed: the load does not ask for that. */
+static int upgrade(struct connection *c) {
+    static const char granted[] =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    c->echoes = 1;
+    return send(c->fd, granted, sizeof granted - 1, MSG_NOSIGNAL) == sizeof granted - 1 ? 0 : -1;
+}
+
+/* Sends back what came; small messages always find room. */
+static int echo(struct connection *c) {
+    ssize_t n = recv(c->fd, sink, sizeof sink, 0);
+    if (n < 0 && errno == EAGAIN) return 0;
+    return n > 0 && send(c->fd, sink, (size_t)n, MSG_NOSIGNAL) == n ? 0 : -1;
+}
+
 /* Reads the request head that ends at `end`. Returns the length of the body it announces, or -1. */
 static long long request(const char *head, const char *end, size_t *answer) {
     const char *line = memchr(head, '\r', (size_t)(end - head));
@@ -125,6 +143,7 @@ static int serve(struct connection *c) {
         }
         char *end = c->head_length > 3 ? memmem(c->head, (size_t)c->head_length, "\r\n\r\n", 4) : NULL;
         if (!end) return c->head_length == HEAD ? -1 : 0;
+        if (memmem(c->head, (size_t)(end - c->head), "/websocket ", 11)) return upgrade(c);
         size_t answer;
         long long length = request(c->head, end + 2, &answer);
         if (length < 0) return -1;
@@ -138,6 +157,7 @@ static int serve(struct connection *c) {
 }
 
 static int receive(struct connection *c) {
+    if (c->echoes) return echo(c);
     ssize_t n;
     if (c->body_left > 0) {
         n = recv(c->fd, sink, c->body_left < sizeof sink ? c->body_left : sizeof sink, 0);
