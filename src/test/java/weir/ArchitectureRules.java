@@ -37,6 +37,8 @@ record ArchitectureRules(String root) {
             "http1",
             "tls",
             "http2",
+            "http3",
+            "http3",
             "route",
             "proxy",
             "connection",
@@ -66,12 +68,14 @@ record ArchitectureRules(String root) {
         allowed.put("http1", List.of("config", "metrics", "http"));
         allowed.put("tls", List.of("config", "metrics", "http"));
         allowed.put("http2", List.of("config", "metrics", "http"));
+        allowed.put("http3", List.of("config", "metrics", "http"));
         allowed.put("route", with(SHARED, "http"));
         allowed.put("connection", with(SHARED, "http"));
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
         allowed.put(
-                "listener", with(SHARED, "http", "http1", "http2", "tls", "route", "connection", "accesslog", "proxy"));
+                "listener",
+                with(SHARED, "http", "http1", "http2", "http3", "tls", "route", "connection", "accesslog", "proxy"));
         allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }
