@@ -39,16 +39,25 @@ final class ListenerShape {
             section -> new Http2(section.get(STREAMS), section.get(RESETS)));
     private static final Key<Http2> HTTP2 = Key.of("http2", HTTP2_TYPE, Http2.DEFAULT, "HTTP/2 on this listener.");
 
+    private static final Key<Boolean> HTTP3 = Key.of(
+            "http3",
+            Numbers.BOOLEAN,
+            false,
+            "Whether the port is also served over QUIC, by UDP, and responses over TCP say so; needs tls.");
+
     static final ObjectType<ReadListener> LISTENER = ObjectType.of(
                     "an address such as :8080, or a mapping with address",
-                    List.of(ADDRESS, PROTOCOL, TLS, HTTP2),
+                    List.of(ADDRESS, PROTOCOL, TLS, HTTP2, HTTP3),
                     ListenerShape::listener)
             .withShortForm(ADDRESS)
-            .withoutYet("http3", "proxy-protocol", "service", "sni");
+            .withoutYet("proxy-protocol", "service", "sni");
 
     private ListenerShape() {}
 
     private static ReadListener listener(Section section) {
+        if (section.get(HTTP3) && section.find(TLS) == null && !section.failed(TLS)) {
+            section.problem(section.at(HTTP3), "http3: true: the listener has no TLS", "tls beside it");
+        }
         return new ReadListener(
                 new ListenerConfig(
                         section.name(),
@@ -57,7 +66,7 @@ final class ListenerShape {
                         ProxyProtocol.OFF,
                         section.find(TLS),
                         section.get(HTTP2),
-                        false,
+                        section.get(HTTP3),
                         null,
                         List.of()),
                 section.at(ADDRESS));

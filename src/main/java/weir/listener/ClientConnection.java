@@ -41,7 +41,10 @@ final class ClientConnection {
      * @param alpn what it agreed on by ALPN; empty for nothing
      */
     void speak(ConnectionFacts facts, String alpn) {
-        RequestHandler requests = listeners.proxy().handler(listener.name(), loop);
+        byte[] alternative = listener.quic() == null
+                ? null
+                : listeners.quic().alternative(listener.config().address());
+        RequestHandler requests = listeners.proxy().handler(listener.name(), loop, alternative);
         channel.pipeline()
                 .addLast(new Http1ClientHandler(
                         requests, loop.heads(), loop.tick(), settings.http1(), listeners::draining, facts));
