@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import weir.accesslog.AccessLog;
 import weir.config.Configuration;
+import weir.config.ListenerConfig;
 import weir.connection.ConnectionPool;
 import weir.connection.Connector;
 import weir.connection.PoolCounters;
@@ -18,6 +19,7 @@ import weir.listener.Transport;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
+import weir.proxy.ClientCertificateField;
 import weir.proxy.ForwardingHeaders;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
@@ -26,7 +28,6 @@ import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
 import weir.tls.ServerContexts;
-import weir.tls.TlsProvider;
 
 /**
  * Everything on the path of a request, put together: event loops, what each of them owns, the proxy and the listeners.
@@ -75,8 +76,7 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        this.listeners = new Listeners(
-                transport, eventLoops, loops, proxy, new ServerContexts(TlsProvider.ofProcess()), metrics);
+        this.listeners = new Listeners(transport, eventLoops, loops, proxy, new ServerContexts(), metrics);
     }
 
     private void startTick(Loop loop, AccessLog log) {
@@ -121,8 +121,19 @@ final class DataPlane {
         return Routing.of(
                 RouteTable.of(configuration.routes(), services::service),
                 new ForwardingHeaders(configuration.trustedProxies()),
+                clientCertificate(configuration),
                 configuration.limits().body(),
                 metrics);
+    }
+
+    private static ClientCertificateField clientCertificate(Configuration configuration) {
+        List<String> names = new ArrayList<>();
+        for (ListenerConfig listener : configuration.listeners().values()) {
+            if (listener.tls() != null && listener.tls().clientCertificateHeader() != null) {
+                names.add(listener.tls().clientCertificateHeader());
+            }
+        }
+        return new ClientCertificateField(names);
     }
 
     Proxy proxy() {

@@ -34,9 +34,10 @@ final class Sources {
      * @throws IOException when there can be no such source, with a line for people
      */
     static ConfigurationSource of(String name, Map<String, String> environment) throws IOException {
-        return name.startsWith(ConsulKey.PREFIX)
-                ? new ConsulKey(name, environment)
-                : new FileSource(Path.of(name), environment);
+        return new CheckedSource(
+                name.startsWith(ConsulKey.PREFIX)
+                        ? new ConsulKey(name, environment)
+                        : new FileSource(Path.of(name), environment));
     }
 
     /**

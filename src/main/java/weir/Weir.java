@@ -104,6 +104,7 @@ final class Weir {
     private void open(long begun) throws IOException {
         admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
+        data.listeners().watch(control.executor());
         view.bound();
         opened = true;
         control.executor().execute(this::retag);

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 
 /** The ways a connection's output ends. Confined to one event loop. */
 final class ConnectionEnd {
@@ -35,7 +36,13 @@ final class ConnectionEnd {
         Channel channel = context.channel();
         if (sent.isSuccess() && !inputOver && channel instanceof DuplexChannel duplex) {
             outputShut = true;
-            duplex.shutdownOutput();
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            if (tls == null) {
+                duplex.shutdownOutput();
+            } else {
+                // Without a close_notify the peer would take it for an attack (RFC 8446 section 6.1).
+                tls.closeOutbound().addListener(notified -> duplex.shutdownOutput());
+            }
         } else {
             context.close();
         }
@@ -52,6 +59,8 @@ final class ConnectionEnd {
     /** Closes so that the peer sees a reset: only that tells it that this is not the end of the body. */
     void reset() {
         context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        context.close();
+        ChannelHandlerContext tls = context.pipeline().context(SslHandler.class);
+        // Below TLS, whose close_notify would make it an end like any other.
+        (tls == null ? context : tls).close();
     }
 }

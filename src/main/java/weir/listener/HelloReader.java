@@ -17,6 +17,7 @@ final class HelloReader extends SslClientHelloHandler<ClientHello> {
 
     private final ServerTls tls;
     private final long patienceMillis;
+    private final long began = System.nanoTime();
     private @Nullable ScheduledFuture<?> timeout;
 
     HelloReader(ServerTls tls, long patienceMillis) {
@@ -41,7 +42,12 @@ final class HelloReader extends SslClientHelloHandler<ClientHello> {
     @Override
     protected void onLookupComplete(ChannelHandlerContext ctx, Future<ClientHello> found) {
         SslHandler handler = tls.handler(found.getNow(), ctx.alloc());
-        handler.setHandshakeTimeoutMillis(patienceMillis);
+        if (patienceMillis > 0) {
+            long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+            handler.setHandshakeTimeoutMillis(Math.max(1, patienceMillis - spent));
+        } else {
+            handler.setHandshakeTimeoutMillis(0);
+        }
         ctx.pipeline().replace(this, ctx.name(), handler);
     }
 

@@ -36,6 +36,11 @@ record ListenerSettings(
                 handshakes(metrics, name, "failed"));
     }
 
+    /** The same with other TLS. */
+    ListenerSettings with(ServerTls fresh) {
+        return new ListenerSettings(config, fresh, accepted, handshakes, failedHandshakes);
+    }
+
     private static LoopCounter handshakes(Metrics metrics, String listener, String result) {
         return metrics.counter(MetricFamily.TLS_HANDSHAKES, "listener", listener, "result", result);
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +98,7 @@ public final class Listeners {
         this.quic = new QuicListeners(this, eventLoops, transport);
         this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
         metrics.gauge(MetricFamily.CONNECTIONS, connections::open);
+        metrics.collect(new CertificateSeries(this));
     }
 
     /**
@@ -190,6 +192,16 @@ public final class Listeners {
                 LOG.info("listener {} is closed", change.before().name(address));
             }
         }
+    }
+
+    /** Looks after the files of TLS on that thread, from now on. */
+    public void watch(ScheduledExecutorService control) {
+        new TlsRenewal(this, contexts).start(control);
+    }
+
+    /** Puts the same listeners with other TLS in force. On the control thread. */
+    void renew(Map<Address, ListenerSettings> fresh) {
+        settings = settings.with(fresh);
     }
 
     /** The port each listener has, by name; useful where the configuration says 0. */

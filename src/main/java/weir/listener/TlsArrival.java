@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
 import weir.tls.HandshakeFacts;
 import weir.tls.ServerTls;
@@ -21,15 +23,18 @@ import weir.tls.ServerTls;
  * that protocol of the end of TLS in the terms of a socket. Confined to one event loop.
  */
 final class TlsArrival extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsArrival.class);
     private static final String TLS = "tls";
 
     private final ClientConnection connection;
+    private final ServerTls terms;
     private final InetSocketAddress peer;
     private final InetSocketAddress local;
-    private boolean failed;
+    private boolean counted;
 
-    private TlsArrival(ClientConnection connection, InetSocketAddress peer, InetSocketAddress local) {
+    private TlsArrival(ClientConnection connection, ServerTls terms, InetSocketAddress peer, InetSocketAddress local) {
         this.connection = connection;
+        this.terms = terms;
         this.peer = peer;
         this.local = local;
     }
@@ -44,7 +49,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
             handler.setHandshakeTimeoutMillis(connection.patienceMillis());
             pipeline.addLast(TLS, handler);
         }
-        pipeline.addLast(new TlsArrival(connection, peer, local));
+        pipeline.addLast(new TlsArrival(connection, tls, peer, local));
     }
 
     @Override
@@ -61,27 +66,36 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
     private void arrived(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
         SslHandler tls = handler(ctx);
         if (!handshake.isSuccess() || tls == null) {
-            fail(ctx);
+            fail(ctx, handshake.cause());
             return;
         }
+        counted = true;
         connection.listener().handshakes().increment(connection.loop().index());
         SSLSession session = tls.engine().getSession();
         String alpn = tls.applicationProtocol();
         connection.speak(
-                new ConnectionFacts(
-                        peer,
-                        local,
-                        HandshakeFacts.of(
-                                session, connection.listener().config().tls())),
+                new ConnectionFacts(peer, local, HandshakeFacts.of(session, terms.configuration())),
                 alpn == null ? "" : alpn);
     }
 
-    private void fail(ChannelHandlerContext ctx) {
-        if (!failed) {
-            failed = true;
+    /** Counts what did not become a connection, once. */
+    private void fail(ChannelHandlerContext ctx, @Nullable Throwable cause) {
+        if (!counted) {
+            counted = true;
             connection.listener().failedHandshakes().increment(connection.loop().index());
+            if (cause == null || cause instanceof IOException || cause instanceof DecoderException) {
+                LOG.debug("the TLS handshake of {} failed: {}", peer, String.valueOf(cause));
+            } else {
+                LOG.error("a bug broke the TLS handshake of {}", peer, cause);
+            }
         }
         ctx.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(ctx, null); // if there was no handshake to the end
+        ctx.fireChannelInactive();
     }
 
     /** The client says that nothing more comes. BoringSSL's engine then ends the other direction, too. */
@@ -104,7 +118,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         Throwable bare = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         SslHandler tls = handler(ctx);
         if (tls == null || !tls.handshakeFuture().isSuccess()) {
-            fail(ctx);
+            fail(ctx, bare);
         } else {
             ctx.fireExceptionCaught(bare instanceof IOException ? bare : cause);
         }

@@ -51,6 +51,13 @@ public enum MetricFamily {
             "TLS handshakes with clients that ended, by result.",
             "listener",
             "result"),
+    TLS_CERTIFICATE_EXPIRY(
+            "weir_tls_certificate_expiry_timestamp_seconds",
+            Type.GAUGE,
+            "When a certificate shown to clients expires, in seconds since 1970.",
+            "listener",
+            "name",
+            "algorithm"),
     BYTES(
             "weir_bytes_total",
             Type.COUNTER,

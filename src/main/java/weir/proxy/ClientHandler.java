@@ -139,6 +139,7 @@ final class ClientHandler implements RequestHandler {
             request.forwardedHost().set(fields.append(host, 0, host.length), host.length);
         }
         under.forwarding().apply(request, stream, peerAddress);
+        under.clientCertificate().apply(fields, stream.tls());
         route.requestEdits().apply(fields);
     }
 

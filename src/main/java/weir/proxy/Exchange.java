@@ -344,7 +344,7 @@ final class Exchange {
         return present(stream);
     }
 
-    private ListenerRouting routing() {
+    ListenerRouting routing() {
         return present(routing);
     }
 

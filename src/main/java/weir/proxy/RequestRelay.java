@@ -134,6 +134,9 @@ final class RequestRelay implements RequestReceiver {
         }
         BackendStream to = exchange.attempt().stream();
         if (to != null) {
+            if (trailers != null) {
+                exchange.routing().routing().clientCertificate().remove(trailers);
+            }
             to.finish(trailers);
             to.flush();
         }

@@ -13,13 +13,24 @@ import weir.route.RouteTable;
 public record Routing(
         RouteTable routes,
         ForwardingHeaders forwarding,
+        ClientCertificateField clientCertificate,
         long bodyLimit,
         Metrics metrics,
         ConcurrentHashMap<String, ListenerRouting> byListener) {
 
     /** A snapshot for one configuration. */
     public static Routing of(RouteTable routes, ForwardingHeaders forwarding, long bodyLimit, Metrics metrics) {
-        return new Routing(routes, forwarding, bodyLimit, metrics, new ConcurrentHashMap<>());
+        return of(routes, forwarding, ClientCertificateField.NONE, bodyLimit, metrics);
+    }
+
+    /** The same with a field for client certificates. */
+    public static Routing of(
+            RouteTable routes,
+            ForwardingHeaders forwarding,
+            ClientCertificateField clientCertificate,
+            long bodyLimit,
+            Metrics metrics) {
+        return new Routing(routes, forwarding, clientCertificate, bodyLimit, metrics, new ConcurrentHashMap<>());
     }
 
     /** What requests of that listener see; asked once for each connection. */

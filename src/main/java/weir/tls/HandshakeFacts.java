@@ -20,9 +20,17 @@ import weir.http.TlsFacts;
 public final class HandshakeFacts {
     private HandshakeFacts() {}
 
-    /** The facts of a session that was just begun under that configuration; null in the clear. */
-    public static TlsFacts of(SSLSession session, @Nullable Tls tls) {
-        return new TlsFacts(session.getProtocol(), serverName(session), certificate(session, tls));
+    /** The facts of a session that was just begun under that configuration. */
+    public static TlsFacts of(SSLSession session, Tls tls) {
+        String header = tls.clientCertificateHeader();
+        if (header == null || tls.clientAuthentication() == ClientAuthentication.NONE) {
+            return new TlsFacts(session.getProtocol(), serverName(session));
+        }
+        return new TlsFacts(
+                session.getProtocol(),
+                serverName(session),
+                header.getBytes(StandardCharsets.US_ASCII),
+                certificate(session));
     }
 
     private static @Nullable String serverName(SSLSession session) {
@@ -36,12 +44,7 @@ public final class HandshakeFacts {
     }
 
     /** RFC 9440 section 2.2: the client's own certificate as a byte sequence of structured fields. */
-    private static byte @Nullable [] certificate(SSLSession session, @Nullable Tls tls) {
-        if (tls == null
-                || tls.clientCertificateHeader() == null
-                || tls.clientAuthentication() == ClientAuthentication.NONE) {
-            return null;
-        }
+    private static byte @Nullable [] certificate(SSLSession session) {
         try {
             Certificate[] chain = session.getPeerCertificates();
             String der = Base64.getEncoder().encodeToString(chain[0].getEncoded());

@@ -1,25 +1,44 @@
 package weir.tls;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weir.config.ListenerConfig.Tls;
 import weir.config.Problem;
 
-/** Makes the TLS of listeners. Confined to the control thread. */
+/**
+ * Makes the TLS of listeners, and keeps the ticket keys of those that name none: such keys are the process's own, new
+ * ones from time to time. Confined to the control thread.
+ */
 public final class ServerContexts {
-    private final TlsProvider provider;
+    private static final Logger LOG = LoggerFactory.getLogger(ServerContexts.class);
+
+    private final SecureRandom random = new SecureRandom();
+    private @Nullable TlsProvider provider;
+    private TicketKeys own = TicketKeys.random(random);
+
+    /** Contexts of the provider that {@link TlsProvider#ofProcess} finds, as soon as one is needed. */
+    public ServerContexts() {}
 
     /** Contexts of that provider. */
     public ServerContexts(TlsProvider provider) {
         this.provider = provider;
     }
 
-    /** Who does the cryptography. */
+    /** Who does the cryptography. The native library is loaded by the first to ask. */
     public TlsProvider provider() {
-        return provider;
+        TlsProvider known = provider;
+        if (known == null) {
+            known = TlsProvider.ofProcess();
+            provider = known;
+            LOG.info("TLS by {}", known.text());
+        }
+        return known;
     }
 
     /**
@@ -31,7 +50,7 @@ public final class ServerContexts {
      */
     public ServerTls of(Tls tls, List<String> protocols, @Nullable ServerTls before) throws IOException {
         List<Problem> problems = new ArrayList<>();
-        ServerMaterial material = ServerMaterial.read(tls, provider, problems::add);
+        ServerMaterial material = ServerMaterial.read(tls, provider(), problems::add);
         if (material == null) {
             throw new IOException(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
         }
@@ -39,9 +58,19 @@ public final class ServerContexts {
             return before;
         }
         try {
-            return ServerTls.of(tls, material, provider, protocols);
+            ServerTls made = ServerTls.of(tls, material, provider(), protocols);
+            made.ticketKeys(own);
+            return made;
         } catch (BadMaterial e) {
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Gives these a new key to encrypt their tickets by; those they had are still good. */
+    public void rotateTicketKeys(Iterable<ServerTls> all) {
+        own = own.rotated(random);
+        for (ServerTls tls : all) {
+            tls.ticketKeys(own);
         }
     }
 }

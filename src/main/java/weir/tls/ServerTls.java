@@ -15,6 +15,10 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,19 +110,53 @@ public final class ServerTls implements AutoCloseable {
         }
         SslContext context = builder.build();
         if (context.sessionContext() instanceof OpenSslServerSessionContext sessions) {
-            sessions.setTicketKeys();
+            sessions.setSessionIdContext(sessionContext(tls, material, certificate));
         }
         return context;
+    }
+
+    /**
+     * What a session must have been made for to be taken up again: the same names, and the same demands on the client,
+     * or a ticket of one listener would get by the demands of another.
+     */
+    private static byte[] sessionContext(Tls tls, ServerMaterial material, ServerCertificate certificate) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(certificate.names().toString().getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) tls.clientAuthentication().ordinal());
+            for (X509Certificate authority : material.clientAuthorities()) {
+                digest.update(authority.getEncoded());
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sets the keys of session tickets: those of the files, else the given ones. Java's engine has keys of its own. */
+    void ticketKeys(TicketKeys own) {
+        TicketKeys configured = material.ticketKeys();
+        TicketKeys keys = configured != null ? configured : own;
+        for (SslContext context : contexts) {
+            if (context.sessionContext() instanceof OpenSslServerSessionContext sessions) {
+                sessions.setTicketKeys(keys.array());
+            }
+        }
+    }
+
+    /** The configuration it was made by. */
+    public Tls configuration() {
+        return tls;
+    }
+
+    /** What it offers by ALPN. */
+    List<String> protocols() {
+        return protocols;
     }
 
     /** The certificates it shows. */
     public ServerCertificates certificates() {
         return material.certificates();
-    }
-
-    /** What the files held. */
-    public ServerMaterial material() {
-        return material;
     }
 
     /** Whether that configuration with those files would come to the same. */

@@ -1,26 +1,78 @@
 package weir.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weir.testing.Await;
+import weir.testing.RawClient;
+import weir.testing.RawResponse;
 import weir.testing.RequiresTool;
 import weir.testing.ScriptedBackend;
 import weir.testing.SiteCertificates;
+import weir.testing.TlsClient;
 import weir.testing.Tool;
 import weir.testing.WeirLaunch;
 import weir.testing.WeirProcess;
 
-/** TLS to clients, as curl and openssl find it. */
+/** TLS to clients, as curl, openssl and Java find it. */
 @RequiresTool({"openssl", "curl"})
 final class TlsIT {
-    @TempDir
-    private Path files;
+    private static final String ONE = "{certificates: [{certificate: $a.pem, key: $a.key}]}";
+    private static final String GET = "GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
-    private static String yaml(Path files, String tls, int backend) {
+    private static final String LAST = "GET /x HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
+
+    @TempDir
+    private static Path files;
+
+    @BeforeAll
+    static void makeFiles() throws Exception {
+        SiteCertificates all = new SiteCertificates(files)
+                .site("a", "ec", 5, "a.test")
+                .site("a-rsa", "rsa", 30, "a.test")
+                .site("wild", "ec", 30, "*.w.test")
+                .site("l", "ec", 30, "localhost")
+                .client("client");
+        Files.createDirectories(files.resolve("keys"));
+        Files.write(files.resolve("keys/1"), key(1));
+        // The authority's word on a.pem, as "openssl ca" would keep its books.
+        String serial = Tool.in(files, "openssl", "x509", "-in", "a.pem", "-noout", "-serial")
+                .out()
+                .strip()
+                .replace("serial=", "");
+        Files.writeString(files.resolve("index.txt"), "V\t400101000000Z\t\t" + serial + "\tunknown\t/CN=a\n");
+        all.openssl("ocsp -index index.txt -CA ca.pem -rsigner ca.pem -rkey ca.key -issuer ca.pem -cert a.pem"
+                + " -respout a.ocsp");
+    }
+
+    private static byte[] key(int number) {
+        byte[] key = new byte[48];
+        Arrays.fill(key, (byte) number);
+        return key;
+    }
+
+    private static String yaml(String tls, int backend) {
         return """
                 listeners: {web: {address: "127.0.0.1:0", tls: %s}}
                 routes: [{path: /, service: app}]
@@ -28,25 +80,305 @@ final class TlsIT {
                 """.formatted(tls.replace("$", files + "/"), backend);
     }
 
+    private static WeirProcess start(String tls, int backend) throws Exception {
+        return new WeirLaunch(yaml(tls, backend)).start();
+    }
+
+    private static Tool.Result curl(int port, String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "curl",
+                "-sS",
+                "--cacert",
+                files + "/ca.pem",
+                "--resolve",
+                "a.test:" + port + ":127.0.0.1",
+                "https://a.test:" + port + "/x"));
+        command.addAll(List.of(more));
+        return Tool.run(command.toArray(new String[0]));
+    }
+
+    private static String sClient(int port, String request, String... more) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port, "-CAfile", "ca.pem", "-ign_eof"));
+        command.addAll(List.of(more));
+        return Tool.feed(request, files, command.toArray(new String[0])).said();
+    }
+
+    private static String metric(WeirProcess weir, String series) throws IOException, InterruptedException {
+        return weir.admin("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(series))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .findFirst()
+                .orElse("none");
+    }
+
     @Test
-    void answersOverTlsAndSaysSoInTheLog() throws Exception {
-        new SiteCertificates(files).site("a", "ec", 30, "a.test");
-        String tls = "{certificates: [{certificate: $a.pem, key: $a.key}]}";
+    void answersOverTlsAndSaysSoInLogAndMetrics() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.saying("hello");
-                WeirProcess weir = new WeirLaunch(yaml(files, tls, backend.port())).start()) {
-            Tool.Result curl = Tool.run(
-                    "curl",
-                    "-sS",
-                    "--cacert",
-                    files + "/ca.pem",
-                    "--resolve",
-                    "a.test:" + weir.port() + ":127.0.0.1",
-                    "https://a.test:" + weir.port() + "/x");
+                WeirProcess weir = start(ONE, backend.port())) {
+            Tool.Result curl = curl(weir.port());
             assertEquals("hello", curl.out(), curl::err);
             JsonObject line = weir.awaitLog("/x");
             assertEquals("TLSv1.3", line.get("tls").getAsString());
             assertEquals("a.test", line.get("sni").getAsString());
             assertTrue(backend.received().contains("x-forwarded-proto: https"), backend::received);
+            assertEquals("hello", curl(weir.port(), "--tls-max", "1.2").out());
+            assertTrue(curl(weir.port(), "--tls-max", "1.1").exit() != 0);
+            assertEquals("2", metric(weir, "weir_tls_handshakes_total{listener=\"web\",result=\"ok\"}"));
+            assertEquals("1", metric(weir, "weir_tls_handshakes_total{listener=\"web\",result=\"failed\"}"));
+            String expiry =
+                    metric(weir, "weir_tls_certificate_expiry_timestamp_seconds{listener=\"web\",name=\"a.test\"");
+            double days = (Double.parseDouble(expiry) - System.currentTimeMillis() / 1000.0) / 86_400;
+            assertTrue(days > 4 && days <= 5, expiry);
+            weir.awaitStderr("listener web: the certificate of a.test expires on ");
+        }
+    }
+
+    @Test
+    void servesJavasClientOnOneConnection() throws Exception {
+        String body = "y".repeat(1024 * 1024);
+        try (ScriptedBackend backend = ScriptedBackend.saying(body);
+                WeirProcess weir = new WeirLaunch(
+                                yaml("{certificates: [{certificate: $l.pem, key: $l.key}]}", backend.port()))
+                        .threads(2)
+                        .start()) {
+            HttpClient client = HttpClient.newBuilder()
+                    .sslContext(new TlsClient(files.resolve("ca.pem")).context())
+                    .build();
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<String> response = client.send(
+                        HttpRequest.newBuilder(URI.create("https://localhost:" + weir.port() + "/x"))
+                                .version(HttpClient.Version.HTTP_1_1)
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertEquals(200, response.statusCode());
+                assertEquals(body, response.body());
+            }
+            assertEquals("1", metric(weir, "weir_tls_handshakes_total{listener=\"web\",result=\"ok\"}"));
+        }
+    }
+
+    @Test
+    void showsEachClientTheCertificateItCanVerify() throws Exception {
+        String both =
+                "{certificates: [{certificate: $a-rsa.pem, key: $a-rsa.key}, {certificate: $a.pem, key: $a.key}]}";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(both, backend.port())) {
+            String[][] clients = {
+                {"ECDSA", "-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+                {"RSA", "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"},
+                {"ECDSA", "-tls1_3", "-sigalgs", "ECDSA+SHA256"},
+                {"RSA", "-tls1_3", "-sigalgs", "RSA-PSS+SHA256"}
+            };
+            for (String[] client : clients) {
+                String[] options = Arrays.copyOfRange(client, 1, client.length);
+                String said = sClient(weir.port(), LAST, with(options, "-servername", "a.test"));
+                assertTrue(said.contains("Peer signature type: " + client[0]), said);
+                assertTrue(said.contains("hello"), said);
+            }
+        }
+    }
+
+    private static String[] with(String[] some, String... more) {
+        List<String> all = new ArrayList<>(List.of(some));
+        all.addAll(List.of(more));
+        return all.toArray(new String[0]);
+    }
+
+    @Test
+    void choosesByTheNameThatIsAskedFor() throws Exception {
+        String all = "{certificates: [{certificate: $a.pem, key: $a.key}, {certificate: $wild.pem, key: $wild.key}]}";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(all, backend.port())) {
+            assertTrue(sClient(weir.port(), LAST, "-servername", "A.test").contains("CN = a\n"));
+            assertTrue(sClient(weir.port(), LAST, "-servername", "b.w.test").contains("CN = wild\n"));
+            assertTrue(sClient(weir.port(), LAST, "-servername", "b.b.w.test").contains("CN = a\n"));
+            assertTrue(sClient(weir.port(), LAST, "-noservername").contains("CN = a\n"));
+        }
+    }
+
+    @Test
+    void staplesTheAuthoritysWord() throws Exception {
+        String tls = "{certificates: [{certificate: $a.pem, key: $a.key, ocsp: $a.ocsp}]}";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(tls, backend.port())) {
+            for (String version : List.of("-tls1_2", "-tls1_3")) {
+                String said = sClient(weir.port(), LAST, version, "-status");
+                assertTrue(said.contains("OCSP Response Status: successful"), said);
+                assertTrue(said.contains("Cert Status: good"), said);
+            }
+        }
+    }
+
+    @Test
+    void resumesSessionsOfAnotherWeirWithTheSameKeys() throws Exception {
+        String tls = "{certificates: [{certificate: $a.pem, key: $a.key}], ticket-keys: $keys}";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess first = start(tls, backend.port());
+                WeirProcess second = start(tls, backend.port());
+                WeirProcess stranger = start(ONE, backend.port())) {
+            for (String version : List.of("-tls1_2", "-tls1_3")) {
+                String made = sClient(first.port(), LAST, version, "-sess_out", "session");
+                assertTrue(made.contains("New, TLSv1."), made);
+                String[] again = {version, "-sess_in", "session"};
+                assertTrue(sClient(first.port(), LAST, again).contains("Reused, TLSv1."));
+                assertTrue(sClient(second.port(), LAST, again).contains("Reused, TLSv1."));
+                assertTrue(sClient(stranger.port(), LAST, again).contains("New, TLSv1."));
+            }
+            // A newer key encrypts, the old one still decrypts; without it, it does not.
+            Files.write(files.resolve("keys/2"), key(2));
+            first.awaitStderr("listener web: changed TLS files are in force");
+            assertTrue(sClient(first.port(), LAST, "-sess_in", "session").contains("Reused, TLSv1."));
+            Files.delete(files.resolve("keys/1"));
+            first.awaitStderr("listener web: changed TLS files are in force", 2);
+            assertTrue(sClient(first.port(), LAST, "-sess_in", "session").contains("New, TLSv1."));
+        } finally {
+            Files.write(files.resolve("keys/1"), key(1));
+            Files.deleteIfExists(files.resolve("keys/2"));
+        }
+    }
+
+    @Test
+    void tellsBackendsTheClientsCertificateAndNothingElse() throws Exception {
+        String tls = "{certificates: [{certificate: $a.pem, key: $a.key}], client-authentication: optional,"
+                + " client-ca: $ca.pem, client-certificate-header: x-client-cert}";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = new WeirLaunch(yaml(tls, backend.port())
+                                .replace("listeners: {", "listeners: {plain: {address: \"localhost:0\"}, "))
+                        .start()) {
+            RawClient.exchange(weir.port("plain"), "GET / HTTP/1.1\r\nHost: a.test\r\nx-client-cert: 1\r\n\r\n");
+            String[] spoof = {"-H", "X-Client-Cert: :c3Bvb2Y=:"};
+            assertEquals("hello", curl(weir.port(), spoof).out());
+            assertFalse(backend.received().toLowerCase(Locale.ROOT).contains("x-client-cert"));
+            String[] own = with(spoof, "--cert", files + "/client.pem", "--key", files + "/client.key");
+            assertEquals("hello", curl(weir.port(), own).out());
+            String pem = Files.readString(files.resolve("client.pem")).replaceAll("-----.*-----|\\s", "");
+            assertTrue(backend.received().contains("x-client-cert: :" + pem + ":"), backend::received);
+            assertFalse(backend.received().contains("c3Bvb2Y="));
+            // A certificate of somebody else is no certificate.
+            String[] other = {"--cert", files + "/a.pem", "--key", files + "/a.key"};
+            assertTrue(curl(weir.port(), other).exit() != 0);
+        }
+    }
+
+    @Test
+    void demandsACertificateWhereItIsRequired() throws Exception {
+        String tls = "{certificates: [{certificate: $a.pem, key: $a.key}], client-authentication: required,"
+                + " client-ca: $ca.pem}";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(tls, backend.port())) {
+            for (String version : List.of("1.2", "1.3")) {
+                assertTrue(curl(weir.port(), "--tls-max", version).exit() != 0);
+                String[] own = {"--tls-max", version, "--cert", files + "/client.pem", "--key", files + "/client.key"};
+                assertEquals("hello", curl(weir.port(), own).out());
+            }
+            assertEquals(2, backend.requests().size());
+        }
+    }
+
+    @Test
+    void endsWithACloseNotifyOnlyWhatIsWhole() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    String request = connection.readRequest();
+                    if (request != null && request.startsWith("GET /whole")) {
+                        connection.send(ScriptedBackend.ok("hello"));
+                    } else if (request != null) {
+                        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
+                    }
+                });
+                WeirProcess weir = start(ONE, backend.port())) {
+            TlsClient client = new TlsClient(files.resolve("ca.pem"));
+            try (RawClient whole = client.raw(weir.port(), "a.test")) {
+                whole.send(LAST.replace("/x", "/whole"));
+                assertEquals("hello", whole.read().body());
+                assertEquals("", whole.readToEnd()); // Java fails without a close_notify
+            }
+            try (RawClient refused = client.raw(weir.port(), "a.test")) {
+                refused.send("POST /x HTTP/1.1\r\nHost: a.test\r\nContent-Length: a\r\n\r\n");
+                RawResponse response = refused.read();
+                assertEquals(400, response.status());
+                assertEquals("", refused.readToEnd());
+            }
+            try (RawClient cut = client.raw(weir.port(), "a.test")) {
+                // HTTP/1.0 knows the end of a body without length by the end of the connection alone.
+                cut.send("GET /cut HTTP/1.0\r\nHost: a.test\r\n\r\n");
+                assertThrows(IOException.class, () -> {
+                    cut.read();
+                    cut.readToEnd();
+                });
+            }
+        }
+    }
+
+    @Test
+    void bearsWhatIsNoTls() throws Exception {
+        String limits = "limits: {header-timeout: 1s}\n";
+        for (String tls : List.of(
+                ONE,
+                "{certificates: [{certificate: $a.pem, key: $a.key}, {certificate: $wild.pem, key: $wild.key}]}")) {
+            try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                    WeirProcess weir = new WeirLaunch(limits + yaml(tls, backend.port())).start()) {
+                try (RawClient plain = RawClient.connect(weir.port());
+                        RawClient garbage = RawClient.connect(weir.port());
+                        RawClient half = RawClient.connect(weir.port());
+                        RawClient silent = RawClient.connect(weir.port())) {
+                    plain.send(GET);
+                    garbage.send(new byte[] {22, 3, 1, 0, 5, 1, 0, 0, 1, 0, 22, 3, 1});
+                    half.send(new byte[] {22, 3, 1, 2, 0, 1});
+                    for (RawClient client : List.of(plain, garbage, half, silent)) {
+                        client.readToEnd();
+                    }
+                }
+                Await.until(
+                        () -> metric(weir, "weir_tls_handshakes_total{listener=\"web\",result=\"failed\"}")
+                                .equals("4"),
+                        weir::stderrText);
+                assertEquals("hello", curl(weir.port()).out());
+                assertTrue(backend.requests().size() == 1);
+                assertFalse(weir.stderrText().contains("bug"), weir::stderrText);
+            }
+        }
+    }
+
+    @Test
+    void breaksOffAConnectionWithABrokenRecord() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(ONE, backend.port())) {
+            TlsClient client = new TlsClient(files.resolve("ca.pem"));
+            Socket plain = new Socket("127.0.0.1", weir.port());
+            SSLSocket tls =
+                    (SSLSocket) client.context().getSocketFactory().createSocket(plain, "a.test", weir.port(), false);
+            tls.startHandshake();
+            tls.getOutputStream().write(GET.getBytes(StandardCharsets.ISO_8859_1));
+            assertTrue(tls.getInputStream().read() == 'H');
+            plain.getOutputStream()
+                    .write(new byte[] {23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0});
+            assertThrows(SSLException.class, () -> tls.getInputStream().readAllBytes());
+            plain.close();
+            assertEquals("hello", curl(weir.port()).out());
+            assertFalse(weir.stderrText().contains("bug"), weir::stderrText);
+        }
+    }
+
+    @Test
+    void fallsBackToJavasEngine() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = new WeirLaunch(yaml(ONE, backend.port()))
+                        .flags("-Dweir.tls=jdk")
+                        .start()) {
+            assertEquals("hello", curl(weir.port()).out());
+            assertEquals("hello", curl(weir.port(), "--tls-max", "1.2").out());
+            assertEquals("a.test", weir.awaitLog("/x").get("sni").getAsString());
+        }
+        try (WeirProcess weir = new WeirLaunch(
+                        yaml("{certificates: [{certificate: $a.pem, key: $a.key}], ticket-keys: $keys}", 1))
+                .flags("-Dweir.tls=jdk")
+                .startUnready()) {
+            assertEquals(2, weir.awaitExit());
+            assertTrue(weir.stderrText().contains("ticket-keys: not with Java's own engine"), weir::stderrText);
         }
     }
 }

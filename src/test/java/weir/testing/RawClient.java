@@ -41,6 +41,12 @@ public final class RawClient implements AutoCloseable {
         return new RawClient(socket);
     }
 
+    /** Speaks over a socket that is connected already, such as one of TLS; takes it over. */
+    public static RawClient over(Socket socket) throws IOException {
+        socket.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
+        return new RawClient(socket);
+    }
+
     /** Sends one request on a connection of its own and returns the answer. */
     public static RawResponse exchange(int port, String request) throws IOException {
         try (RawClient client = connect(port)) {

@@ -1,0 +1,4 @@
+@NullMarked
+package weir.tls;
+
+import org.jspecify.annotations.NullMarked;
