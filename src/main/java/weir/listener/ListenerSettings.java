@@ -37,8 +37,8 @@ record ListenerSettings(
     }
 
     /** The same with other TLS. */
-    ListenerSettings with(ServerTls fresh) {
-        return new ListenerSettings(config, fresh, accepted, handshakes, failedHandshakes);
+    ListenerSettings with(ServerTls fresh, @Nullable QuicTls freshQuic) {
+        return new ListenerSettings(config, fresh, freshQuic, accepted, handshakes, failedHandshakes);
     }
 
     private static LoopCounter handshakes(Metrics metrics, String listener, String result) {

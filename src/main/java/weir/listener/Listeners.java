@@ -16,13 +16,11 @@ import weir.config.Configuration;
 import weir.config.LimitsConfig;
 import weir.config.ListenerConfig;
 import weir.http1.Http1Limits;
-import weir.http3.Http3Codec;
 import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
 import weir.proxy.Proxy;
-import weir.tls.QuicTls;
 import weir.tls.ServerContexts;
 import weir.tls.ServerTls;
 
@@ -112,7 +110,7 @@ public final class Listeners {
         for (ListenerConfig config : configuration.listeners().values()) {
             ListenerSettings known = before.listener(config.address());
             ServerTls tls = tls(config, known);
-            next.put(config.address(), ListenerSettings.of(config, tls, quic(config, tls, known), metrics));
+            next.put(config.address(), ListenerSettings.of(config, tls, QuicListeners.tls(config, tls, known), metrics));
         }
         // What is new has its settings before its sockets; what stays keeps the old ones until the commit.
         Map<Address, ListenerSettings> both = new LinkedHashMap<>(next);
@@ -142,15 +140,6 @@ public final class Listeners {
             known = listener.address().equals(address) ? listener : known;
         }
         return known == null ? address.port() : known.port();
-    }
-
-    private static @Nullable QuicTls quic(
-            ListenerConfig config, @Nullable ServerTls tls, @Nullable ListenerSettings before) throws IOException {
-        if (!config.http3() || config.tls() == null || tls == null) {
-            return null;
-        }
-        QuicListener.require(config.name());
-        return QuicTls.of(config.tls(), tls, Http3Codec.ALPN, before == null ? null : before.quic());
     }
 
     private @Nullable ServerTls tls(ListenerConfig config, @Nullable ListenerSettings before) throws IOException {

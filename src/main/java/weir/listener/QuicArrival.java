@@ -4,6 +4,7 @@ import io.netty.handler.codec.quic.QuicChannel;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import weir.config.ListenerConfig.Tls;
 import weir.http.ConnectionFacts;
 import weir.http.TlsFacts;
 import weir.http3.Http3ClientHandler;
@@ -25,11 +26,13 @@ record QuicArrival(
         over.run();
         listener.handshakes().increment(loop);
         SSLEngine engine = channel.sslEngine();
-        byte[] certificate = engine == null
-                ? null
-                : HandshakeFacts.of(engine.getSession(), listener.config().tls())
-                        .clientCertificate();
-        return new ConnectionFacts(peer, local, new TlsFacts(VERSION, serverName, certificate));
+        Tls tls = listener.config().tls();
+        TlsFacts facts = new TlsFacts(VERSION, serverName);
+        if (engine != null && tls != null) {
+            TlsFacts told = HandshakeFacts.of(engine.getSession(), tls);
+            facts = new TlsFacts(VERSION, serverName, told.certificateField(), told.clientCertificate());
+        }
+        return new ConnectionFacts(peer, local, facts);
     }
 
     @Override

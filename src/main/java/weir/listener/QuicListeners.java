@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.Address;
+import weir.config.ListenerConfig;
+import weir.http3.Http3Codec;
+import weir.tls.QuicTls;
+import weir.tls.ServerTls;
 
 /**
  * The UDP sockets of all listeners with {@code http3: true}. They come and go with that key, while the TCP sockets of
@@ -34,6 +39,22 @@ final class QuicListeners {
     }
 
     /**
+     * The TLS of a listener's QUIC, beside that of its TCP.
+     *
+     * @param before what is in force; its contexts stay while their material does
+     * @return null without HTTP/3
+     * @throws IOException with one line when the library is missing, or refuses a certificate
+     */
+    static @Nullable QuicTls tls(ListenerConfig config, @Nullable ServerTls tls, @Nullable ListenerSettings before)
+            throws IOException {
+        if (!config.http3() || tls == null) {
+            return null;
+        }
+        QuicListener.require(config.name());
+        return QuicTls.of(tls, Http3Codec.ALPN, before == null ? null : before.quic());
+    }
+
+    /**
      * Opens what is new.
      *
      * @param port the port of each address, whose TCP sockets are open
@@ -41,7 +62,7 @@ final class QuicListeners {
      */
     Map<Address, QuicListener> prepare(Collection<ListenerSettings> wanted, ToIntFunction<Address> port)
             throws IOException {
-        Map<Address, QuicListener> added = new java.util.LinkedHashMap<>();
+        Map<Address, QuicListener> added = new LinkedHashMap<>();
         try {
             for (ListenerSettings listener : wanted) {
                 Address address = listener.config().address();

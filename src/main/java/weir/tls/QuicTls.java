@@ -10,7 +10,6 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import weir.config.ListenerConfig.Tls;
 
 /**
  * The TLS of a listener as QUIC has it (RFC 9001): version 1.3 alone, with the certificates of {@link ServerTls}. A
@@ -33,30 +32,29 @@ public final class QuicTls {
      * @param protocol what is offered by ALPN
      * @throws IOException with one line, if the library refuses a certificate
      */
-    public static QuicTls of(Tls tls, ServerTls source, String protocol, @Nullable QuicTls before) throws IOException {
+    public static QuicTls of(ServerTls source, String protocol, @Nullable QuicTls before) throws IOException {
         if (before != null && before.source == source) {
             return before;
         }
         List<ServerCertificate> all = source.certificates().all();
         QuicSslContext[] contexts = new QuicSslContext[all.size()];
         for (int i = 0; i < contexts.length; i++) {
-            contexts[i] = build(builder(tls, source, all.get(i), protocol), all.get(i));
+            contexts[i] = build(builder(source, all.get(i), protocol), all.get(i));
         }
         ServerCertificates certificates = source.certificates();
-        QuicSslContextBuilder byName = builder(tls, source, all.get(certificates.choose(ClientHello.UNKNOWN)), protocol)
+        QuicSslContextBuilder byName = builder(source, all.get(certificates.choose(ClientHello.UNKNOWN)), protocol)
                 .sni(name -> contexts[
                         certificates.choose(new ClientHello(
                                 name == null ? null : name.toLowerCase(Locale.ROOT), true, true, true))]);
         return new QuicTls(source, build(byName, all.get(0)));
     }
 
-    private static QuicSslContextBuilder builder(
-            Tls tls, ServerTls source, ServerCertificate certificate, String protocol) {
+    private static QuicSslContextBuilder builder(ServerTls source, ServerCertificate certificate, String protocol) {
         QuicSslContextBuilder builder = QuicSslContextBuilder.forServer(
                         certificate.key(), null, certificate.chain().toArray(new X509Certificate[0]))
                 .applicationProtocols(protocol)
                 .clientAuth(
-                        switch (tls.clientAuthentication()) {
+                        switch (source.configuration().clientAuthentication()) {
                             case NONE -> ClientAuth.NONE;
                             case OPTIONAL -> ClientAuth.OPTIONAL;
                             case REQUIRED -> ClientAuth.REQUIRE;
