@@ -4,7 +4,7 @@ import socket
 import time
 from dataclasses import replace
 
-from processes import cpu_seconds, resident_bytes
+from processes import cpu_seconds, resident_bytes, user_and_system_seconds
 from proxies import VERSION_PATH
 from stage import ProxyFailed, ask, first_target
 
@@ -22,15 +22,19 @@ def throughput(stage, scenario, proxies):
 
 def loaded_round(stage, one, load):
     pid = one.process.pid
-    cpu, begun = cpu_seconds(pid), time.monotonic()
+    before, begun = user_and_system_seconds(pid), time.monotonic()
     result = stage.run_load(one, load, stage.timing.seconds)
-    cpu, took = cpu_seconds(pid) - cpu, time.monotonic() - begun
+    after, took = user_and_system_seconds(pid), time.monotonic() - begun
+    user, system = after[0] - before[0], after[1] - before[1]
+    cpu = user + system
     stage.forget_log(one)
     if result.requests == 0:
         raise ProxyFailed(f"{one.proxy.name} completed no request")
     return {
         "requests_per_second": result.requests / result.seconds,
         "cpu_micros": cpu * 1e6 / result.requests,
+        "user_micros": user * 1e6 / result.requests,
+        "system_micros": system * 1e6 / result.requests,
         "p50_micros": result.p50_micros,
         "p99_micros": result.p99_micros,
         "rss_mb": resident_bytes(pid) / 1e6,

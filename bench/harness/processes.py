@@ -100,14 +100,21 @@ def descendants(pid):
 
 def cpu_seconds(pid):
     """User and system time of a process and its children, those that ended included."""
-    ticks = 0
+    return sum(user_and_system_seconds(pid))
+
+
+def user_and_system_seconds(pid):
+    """The same as two figures."""
+    user = system = 0
     for member in [pid, *descendants(pid)]:
         fields = stat(member)
         if fields is not None:
-            ticks += int(fields[11]) + int(fields[12])
+            user += int(fields[11])
+            system += int(fields[12])
             if member == pid:
-                ticks += int(fields[13]) + int(fields[14])
-    return ticks / TICKS
+                user += int(fields[13])
+                system += int(fields[14])
+    return user / TICKS, system / TICKS
 
 
 def resident_bytes(pid):

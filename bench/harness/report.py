@@ -11,6 +11,7 @@ from tools import find, version
 COLUMNS = [
     ("requests_per_second", "requests/s", 0),
     ("cpu_micros", "CPU µs/request", 2),
+    ("user_micros", "of it user", 2),
     ("p50_micros", "p50 µs", 0),
     ("p99_micros", "p99 µs", 0),
     ("rss_mb", "RSS MB", 0),

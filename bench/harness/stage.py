@@ -9,6 +9,7 @@ from processes import port_is_free
 from proxies import Place
 
 BACKEND_PORTS = 1000
+PIECE = 4  # seconds of one piece of a warm-up
 
 
 class ProxyFailed(Exception):
@@ -104,8 +105,9 @@ class Stage:
         for running in runnings:
             fresh_jvm = running.proxy.jvm and not running.warm
             seconds = self.timing.warm_up if fresh_jvm else self.timing.settle
-            if seconds > 0:
-                self.run_load(running, load, seconds)
+            # In pieces: connections that come and go are part of what a JVM has to compile.
+            for piece in range(0, seconds, PIECE):
+                self.run_load(running, load, min(PIECE, seconds - piece))
             running.warm = True
             self.forget_log(running)
 

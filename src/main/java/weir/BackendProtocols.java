@@ -2,25 +2,38 @@ package weir;
 
 import io.netty.channel.Channel;
 import java.util.function.IntSupplier;
+import weir.config.ServiceConfig.Protocol;
 import weir.connection.BackendProtocol;
 import weir.connection.Destination;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
 import weir.http1.Http1BackendHandler;
 import weir.http2.Http2BackendHandler;
+import weir.tls.BackendContexts;
 
 /**
  * Has a connection to a backend speak what its service says. Confined to one event loop.
  *
  * @param responseHeadLimit the most bytes of a response's head, for connections made from now on
  */
-record BackendProtocols(HeadPool heads, IntSupplier responseHeadLimit) implements BackendProtocol {
+record BackendProtocols(HeadPool heads, BackendContexts tls, IntSupplier responseHeadLimit) implements BackendProtocol {
     @Override
     public BackendConnection install(
             Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
+        Protocol protocol = to.service().wire().protocol();
+        boolean secure = protocol == Protocol.HTTPS || protocol == Protocol.H2;
+        if (secure) {
+            tls.install(
+                    channel,
+                    to.service().name(),
+                    to.endpoint().host(),
+                    to.endpoint().socketAddress().getPort(),
+                    handshake,
+                    !to.multiplexes());
+        }
         int limit = responseHeadLimit.getAsInt();
         if (to.multiplexes()) {
-            Http2BackendHandler handler = new Http2BackendHandler(owner, handshake, heads, limit, false);
+            Http2BackendHandler handler = new Http2BackendHandler(owner, handshake, heads, limit, secure);
             channel.pipeline().addLast(handler);
             return handler;
         }

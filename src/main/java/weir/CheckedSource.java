@@ -10,6 +10,7 @@ import weir.config.ConfigurationSource;
 import weir.config.ListenerConfig;
 import weir.config.Problem;
 import weir.config.Reading;
+import weir.tls.BackendContexts;
 import weir.tls.ServerMaterial;
 import weir.tls.TlsProvider;
 
@@ -36,6 +37,7 @@ record CheckedSource(ConfigurationSource source) implements ConfigurationSource 
                 ServerMaterial.read(listener.tls(), TlsProvider.ofProcess(), problems::add);
             }
         }
+        BackendContexts.check(configuration.services().values(), TlsProvider.ofProcess(), problems::add);
         return problems.isEmpty() ? reading : new Reading(null, problems);
     }
 

@@ -29,6 +29,7 @@ import weir.health.HealthChecker;
 import weir.health.SocketProbe;
 import weir.metrics.Metrics;
 import weir.service.Services;
+import weir.tls.BackendContexts;
 
 /**
  * Everything off the path of a request: discovery, health checks, ejection. One control thread makes all changes; health checks and
@@ -47,12 +48,16 @@ final class ControlPlane {
     private final HealthChecker checker;
 
     /** A control plane that calls {@code retag} on its thread when routes from tags may have changed. */
-    ControlPlane(Metrics metrics, Runnable retag) {
+    ControlPlane(Metrics metrics, BackendContexts backendTls, Runnable retag) {
         Ejector ejector = new Ejector(executor, System::nanoTime, InstantSource.system(), new SplittableRandom());
         services = new Services(executor, InstantSource.system(), Policies::of, ejector, metrics);
         EventLoop controlLoop = (EventLoop) controlLoops.next();
         checker = new HealthChecker(
-                new CheckLoop(controlLoop, System::nanoTime, new SplittableRandom(), new SocketProbe(controlLoop)),
+                new CheckLoop(
+                        controlLoop,
+                        System::nanoTime,
+                        new SplittableRandom(),
+                        new SocketProbe(controlLoop, backendTls)),
                 metrics);
         resolver = new DnsResolver(controlLoop);
         discovery = new StaticDiscovery(executor, resolver, new SplittableRandom());

@@ -13,6 +13,7 @@ import weir.connection.Connector;
 import weir.connection.PoolCounters;
 import weir.http.HeadPool;
 import weir.http.Tick;
+import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
@@ -27,6 +28,8 @@ import weir.proxy.ProxyMetrics;
 import weir.proxy.Routing;
 import weir.route.RouteTable;
 import weir.service.Services;
+import weir.tcp.TcpProxy;
+import weir.tls.BackendContexts;
 import weir.tls.ServerContexts;
 
 /**
@@ -48,6 +51,7 @@ final class DataPlane {
             Transport transport,
             EventLoops eventLoops,
             Services services,
+            BackendContexts backendTls,
             AccessLog log,
             Metrics metrics) {
         this.eventLoops = eventLoops;
@@ -61,7 +65,9 @@ final class DataPlane {
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
             Connector connector = new Connector(
-                    eventLoops.loop(i), transport.sockets(), new BackendProtocols(heads, () -> responseHeaders));
+                    eventLoops.loop(i),
+                    transport.sockets(),
+                    new BackendProtocols(heads, backendTls, () -> responseHeaders));
             Tick tick = new Tick();
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
@@ -76,7 +82,9 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        this.listeners = new Listeners(transport, eventLoops, loops, proxy, new ServerContexts(), metrics);
+        Destinations destinations =
+                new Destinations(proxy, new TcpProxy(services::service, transport.sockets(), loops, metrics));
+        this.listeners = new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), metrics);
     }
 
     private void startTick(Loop loop, AccessLog log) {

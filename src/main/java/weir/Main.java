@@ -33,6 +33,10 @@ public final class Main {
     public static void main(String[] args) {
         // Netty's events for the flight recorder: to have them loads the recorder, which is a third of the start.
         System.getProperties().putIfAbsent("io.netty.jfr.enabled", "false");
+        // Netty looks for leaked buffers in one of 128: a stack trace each, a hundredth of what a request costs. The
+        // tests
+        // look at every buffer.
+        System.getProperties().putIfAbsent("io.netty.leakDetection.level", "disabled");
         String plain = plainRun(args);
         System.exit(plain == null ? commandLine().execute(args) : run(plain));
     }

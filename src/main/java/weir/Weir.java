@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import weir.listener.Transport;
 import weir.metrics.JvmMetrics;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
+import weir.tls.BackendContexts;
+import weir.tls.BackendTls;
+import weir.tls.TlsProvider;
 
 /**
  * The running process: start, reload, drain, stop. Its changes are made on the control thread. Thread-safe.
@@ -38,6 +42,7 @@ final class Weir {
     private final Transport transport;
     private final Metrics metrics;
     private final AccessLog accessLog;
+    private final BackendContexts backendTls;
     private final ControlPlane control;
     private final DataPlane data;
     private final SelfRegistration registration;
@@ -56,9 +61,12 @@ final class Weir {
         this.transport = transport;
         this.metrics = new Metrics(loops.count());
         this.accessLog = AccessLog.open(configuration.accessLog(), metrics);
-        this.control = new ControlPlane(metrics, this::retag);
+        this.backendTls = new BackendContexts(TlsProvider.ofProcess());
+        backendTls.publish(backendTls.read(configuration.services().values()));
+        this.control = new ControlPlane(metrics, backendTls, this::retag);
         this.tagged = control.start(configuration);
-        this.data = new DataPlane(tagged.configuration(), transport, loops, control.services(), accessLog, metrics);
+        this.data = new DataPlane(
+                tagged.configuration(), transport, loops, control.services(), backendTls, accessLog, metrics);
         metrics.collect(new ProcessSeries(transport));
         metrics.collect(new BackendSeries(control.services()));
         metrics.collect(new JvmMetrics());
@@ -161,13 +169,16 @@ final class Weir {
     /** What can fail comes first and is taken back. Services are there before the routes that lead to them. */
     private void apply(Configuration next) throws IOException {
         DataPlane.check(next);
+        Map<String, BackendTls> read = backendTls.read(next.services().values());
         Listeners.Change sockets = data.listeners().prepare(next);
+        Map<String, BackendTls> before = backendTls.publish(read);
         TaggedRoutes routes;
         try {
             accessLog.reconfigure(next.accessLog());
             routes = control.apply(next);
             data.publish(routes.configuration());
         } catch (IOException | RuntimeException e) {
+            backendTls.publish(before);
             sockets.rollback();
             throw e;
         }

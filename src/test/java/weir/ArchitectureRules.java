@@ -43,6 +43,8 @@ record ArchitectureRules(String root) {
             "proxy",
             "connection",
             "accesslog",
+            "proxyprotocol",
+            "tcp",
             "discovery",
             "health",
             "admin");
@@ -62,7 +64,7 @@ record ArchitectureRules(String root) {
         allowed.put("service", List.of("config", "metrics"));
         allowed.put("balance", SHARED);
         allowed.put("discovery", SHARED);
-        allowed.put("health", with(SHARED, "http", "http1", "connection"));
+        allowed.put("health", with(SHARED, "http", "http1", "http2", "tls", "connection"));
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
         allowed.put("http1", List.of("config", "metrics", "http"));
@@ -73,9 +75,23 @@ record ArchitectureRules(String root) {
         allowed.put("connection", with(SHARED, "http"));
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
+        allowed.put("proxyprotocol", List.of("config", "http"));
+        allowed.put("tcp", with(SHARED, "http", "connection", "accesslog", "proxy", "proxyprotocol"));
         allowed.put(
                 "listener",
-                with(SHARED, "http", "http1", "http2", "http3", "tls", "route", "connection", "accesslog", "proxy"));
+                with(
+                        SHARED,
+                        "http",
+                        "http1",
+                        "http2",
+                        "http3",
+                        "tls",
+                        "route",
+                        "connection",
+                        "accesslog",
+                        "proxy",
+                        "proxyprotocol",
+                        "tcp"));
         allowed.put("cli", with(SHARED, "http", "route", "admin"));
         return allowed;
     }

@@ -1,16 +1,16 @@
 package weir.accesslog;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values of a JSON object (RFC 8259). Well-formed UTF-8 stays; what is none becomes U+FFFD, so that the line is always
  * valid. Controls, also those above U+007F, and the line separators of Unicode are escaped. Immutable.
  */
 final class JsonStyle implements ValueStyle {
-    private static final byte[] NULL = ascii("null");
     private static final byte[] CUT = ascii("...");
-    private static final byte[] BACKEND = ascii("{\"backend\":");
-    private static final byte[] OUTCOME = ascii(",\"outcome\":");
+    private static final Literal BACKEND = new Literal(ascii("{\"backend\":"));
+    private static final Literal OUTCOME = new Literal(ascii(",\"outcome\":"));
     private static final byte[] UNICODE = ascii("\\u");
     private static final byte[] HEX = ascii("0123456789abcdef");
     private static final byte[] REPLACEMENT = "\ufffd".getBytes(StandardCharsets.UTF_8);
@@ -23,9 +23,7 @@ final class JsonStyle implements ValueStyle {
     }
 
     @Override
-    public void absent(LineBuffer out) {
-        out.put(NULL);
-    }
+    public void absent(LineBuffer out) {}
 
     @Override
     public void time(LineBuffer out, LineClock clock, long millis) {
@@ -50,19 +48,36 @@ final class JsonStyle implements ValueStyle {
                 out.put(',');
             }
             out.put(BACKEND);
-            text(out, exchange.attemptBackend(i));
+            out.putQuoted(exchange.attemptBackend(i));
             out.put(OUTCOME);
-            int length = ValueStyle.encodeOutcome(out, exchange, i, 0);
-            text(out, out.scratch(), 0, length);
+            outcome(out, exchange, i);
             out.put('}');
         }
         out.put(']');
     }
 
+    private static void outcome(LineBuffer out, LoggedExchange exchange, int attempt) {
+        String code = exchange.attemptCode(attempt);
+        if (code.isEmpty()) {
+            out.put('"');
+            out.putNumber(exchange.attemptStatus(attempt));
+            out.put('"');
+        } else {
+            out.putQuoted(code);
+        }
+    }
+
+    @Override
+    public void text(LineBuffer out, @Nullable String value) {
+        if (value != null) {
+            out.putQuoted(value);
+        }
+    }
+
     /** The text between quotes; logfmt uses the same escapes. */
     static void putEscaped(LineBuffer out, byte[] value, int start, int length) {
         int end = start + Math.min(length, LONGEST);
-        int at = start;
+        int at = out.putPlain(value, start, end);
         while (at < end) {
             int from = at;
             while (at < end && PLAIN[value[at] & 0xff]) {

@@ -9,14 +9,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LineBuffer {
     private static final int SCRATCH = 512;
+    /** How far the last word of a {@link Literal} may reach beyond it. */
+    private static final int SLACK = 8;
 
+    private static final byte[] TENS = new byte[100];
+    private static final byte[] ONES = new byte[100];
+
+    static {
+        for (int i = 0; i < 100; i++) {
+            TENS[i] = (byte) ('0' + i / 10);
+            ONES[i] = (byte) ('0' + i % 10);
+        }
+    }
+
+    private final JsonTexts texts;
     private byte[] bytes;
     private int length;
     private int lines;
     private byte[] scratch = new byte[SCRATCH];
 
+    /** One with names of its own. */
     LineBuffer(int capacity) {
+        this(capacity, new JsonTexts());
+    }
+
+    /** One of those that share names. */
+    LineBuffer(int capacity, JsonTexts texts) {
         this.bytes = new byte[capacity];
+        this.texts = texts;
     }
 
     /** The bytes; the first {@link #length()} are in use. May be replaced by any call that appends. */
@@ -69,8 +89,44 @@ public final class LineBuffer {
         length += n;
     }
 
+    void put(Literal literal) {
+        ensureRoom(literal.length() + SLACK);
+        literal.store(bytes, length);
+        length += literal.length();
+    }
+
+    /** Appends a name that comes again and again, as a JSON string. */
+    void putQuoted(String name) {
+        put(texts.quoted(name));
+    }
+
+    /**
+     * Appends bytes as long as they are plain in words of eight (see {@link Words#plain}). Returns where it stopped; what
+     * is left may begin with plain bytes too.
+     */
+    int putPlain(byte[] source, int start, int end) {
+        ensureRoom(end - start);
+        byte[] to = bytes;
+        int shift = length - start;
+        int at = start;
+        while (at + Long.BYTES <= end) {
+            long word = Words.get(source, at);
+            if (!Words.plain(word)) {
+                break;
+            }
+            Words.set(to, at + shift, word);
+            at += Long.BYTES;
+        }
+        length += at - start;
+        return at;
+    }
+
     /** Appends a whole number. */
     void putNumber(long n) {
+        if (n >= 0 && n <= Integer.MAX_VALUE) {
+            putSmall((int) n);
+            return;
+        }
         if (n < 0) {
             put('-');
         }
@@ -87,13 +143,35 @@ public final class LineBuffer {
         length += digits;
     }
 
+    private void putSmall(int n) {
+        if (n < 10) {
+            put('0' + n);
+        } else if (n < 100) {
+            putDigits(n, 2);
+        } else if (n < 1_000) {
+            putDigits(n, 3);
+        } else {
+            int digits = 4;
+            for (int q = n / 10_000; q != 0; q /= 10) {
+                digits++;
+            }
+            putDigits(n, digits);
+        }
+    }
+
     /** Appends a number with leading zeros. */
     void putDigits(int n, int digits) {
         ensureRoom(digits);
         int rest = n;
-        for (int at = length + digits - 1; at >= length; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
+        int at = length + digits;
+        while (at - length >= 2) {
+            int pair = rest % 100;
+            rest /= 100;
+            bytes[--at] = ONES[pair];
+            bytes[--at] = TENS[pair];
+        }
+        if (at > length) {
+            bytes[length] = (byte) ('0' + rest % 10);
         }
         length += digits;
     }
@@ -101,9 +179,20 @@ public final class LineBuffer {
     /** Appends nanoseconds as seconds with six decimals. */
     void putSeconds(long nanos) {
         long micros = Math.max(0, nanos) / 1_000;
+        if (micros < 1_000_000) {
+            put('0');
+            put('.');
+            putDigits((int) micros, 6);
+            return;
+        }
         putNumber(micros / 1_000_000);
         put('.');
         putDigits((int) (micros % 1_000_000), 6);
+    }
+
+    /** What is in it. */
+    byte[] copy() {
+        return Arrays.copyOf(bytes, length);
     }
 
     /** Encodes text as UTF-8 into {@link #scratch()}. Returns the number of bytes; null has none. */

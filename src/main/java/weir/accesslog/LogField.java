@@ -49,7 +49,7 @@ enum LogField {
     /** {@code 00-} and 32 hexadecimal digits (W3C Trace Context, section 3.2.2). */
     private static final int TRACE_ID_START = 3;
 
-    private static final int TRACE_ID_LENGTH = 32;
+    static final int TRACE_ID_LENGTH = 32;
 
     private final Value value;
     private final String text = name().toLowerCase(Locale.ROOT);
@@ -117,12 +117,17 @@ enum LogField {
         }
     }
 
-    /** The target as received without the {@code http://host} that a target may begin with. */
     private static void path(@Nullable RequestHead head, LineBuffer out, ValueStyle style) {
         if (head == null) {
             style.absent(out);
-            return;
+        } else {
+            int start = pathStart(head);
+            range(head.fields().array(), start, head.target().end() - start, out, style);
         }
+    }
+
+    /** Where the target as received starts, without the {@code http://host} that it may begin with. */
+    static int pathStart(RequestHead head) {
         byte[] array = head.fields().array();
         int start = head.target().start();
         int end = head.target().end();
@@ -135,7 +140,7 @@ enum LogField {
                 }
             }
         }
-        range(array, start, end - start, out, style);
+        return start;
     }
 
     /** Where the authority of an absolute-form target starts; 0 when it is of another form. */
@@ -162,13 +167,18 @@ enum LogField {
     }
 
     private static void traceId(@Nullable RequestHead head, LineBuffer out, ValueStyle style) {
-        int index = head == null ? -1 : head.fields().first(KnownField.TRACEPARENT);
-        if (head == null || index < 0 || !isTraceparent(head.fields(), index)) {
+        int start = head == null ? -1 : traceIdStart(head.fields());
+        if (head == null || start < 0) {
             style.absent(out);
         } else {
-            int start = head.fields().valueStart(index) + TRACE_ID_START;
             style.text(out, head.fields().array(), start, TRACE_ID_LENGTH);
         }
+    }
+
+    /** Where the trace id of the {@code traceparent} starts; -1 for none. */
+    static int traceIdStart(Fields fields) {
+        int index = fields.first(KnownField.TRACEPARENT);
+        return index >= 0 && isTraceparent(fields, index) ? fields.valueStart(index) + TRACE_ID_START : -1;
     }
 
     private static boolean isTraceparent(Fields fields, int index) {

@@ -24,7 +24,7 @@ public final class LogFormat {
      */
     public static LogFormat compile(String format) {
         return switch (format) {
-            case "json" -> json();
+            case "json" -> new LogFormat(List.of(new JsonLine()));
             case "logfmt" -> logfmt();
             case "combined" -> combined();
             default -> TemplateParser.parse(format);
@@ -41,17 +41,6 @@ public final class LogFormat {
     static FieldWriter literal(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return (exchange, out, clock) -> out.put(bytes);
-    }
-
-    private static LogFormat json() {
-        ValueStyle style = new JsonStyle();
-        List<FieldWriter> parts = new ArrayList<>();
-        for (LogField field : LogField.values()) {
-            parts.add(literal((parts.isEmpty() ? "{\"" : ",\"") + field.text() + "\":"));
-            parts.add(field.in(style));
-        }
-        parts.add(literal("}"));
-        return new LogFormat(parts);
     }
 
     private static LogFormat logfmt() {

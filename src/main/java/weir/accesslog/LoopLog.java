@@ -29,7 +29,8 @@ public final class LoopLog implements Tick.Member {
     private final LineClock clock = new LineClock();
     private final LoopCounter lines;
     private final LoopCounter dropped;
-    private LineBuffer current = new LineBuffer(CHUNK);
+    private final JsonTexts texts = new JsonTexts();
+    private LineBuffer current = new LineBuffer(CHUNK, texts);
     private int chunks = 1;
     private int place = -1;
     private boolean wasFull;
@@ -132,7 +133,7 @@ public final class LoopLog implements Tick.Member {
                 return false;
             }
             chunks++;
-            next = new LineBuffer(CHUNK);
+            next = new LineBuffer(CHUNK, texts);
         }
         filled.offer(current);
         current = next;

@@ -46,10 +46,16 @@ interface ValueStyle {
         }
     }
 
-    /** The outcome of an attempt: the status of its response, or the code of its failure. Returns its length. */
+    /**
+     * The outcome of an attempt: the status of its response, the code of its failure, or {@code ok} for a TCP
+     * connection. Returns its length.
+     */
     static int encodeOutcome(LineBuffer out, LoggedExchange exchange, int attempt, int at) {
         String code = exchange.attemptCode(attempt);
-        return code.isEmpty() ? out.encodeNumber(exchange.attemptStatus(attempt), at) : out.encode(code, at);
+        int status = exchange.attemptStatus(attempt);
+        return code.isEmpty() && status != 0
+                ? out.encodeNumber(status, at)
+                : out.encode(code.isEmpty() ? "ok" : code, at);
     }
 
     /** {@code 10.0.0.1:80/reset,10.0.0.2:80/200}, as one value. */

@@ -23,7 +23,7 @@ final class BackendTrafficShape {
             "tunnel-idle",
             Durations.DURATION,
             Timeouts.DEFAULT.tunnelIdle(),
-            "For WebSocket tunnels without a byte either way; 0: no limit.");
+            "For WebSocket tunnels and TCP sessions without a byte either way; 0: no limit.");
 
     private static final Key<Duration> TUNNEL_LIFETIME = Key.of(
             "tunnel-lifetime",

@@ -1,10 +1,13 @@
 package weir.config;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weir.config.ListenerShape.NamedService;
 import weir.config.ListenerShape.ReadListener;
 import weir.config.RouteShape.ReadRoute;
 
@@ -66,6 +69,7 @@ final class ConfigurationShape {
         Map<String, ListenerConfig> accepting = new LinkedHashMap<>();
         listeners.forEach((name, read) -> accepting.put(name, read.listener()));
         ConsulConfig consul = consul(section);
+        checkListeners(section, listeners.values());
         return new Configuration(
                 accepting,
                 routes(section, consul),
@@ -86,26 +90,76 @@ final class ConfigurationShape {
                 : section.find(CONSUL);
     }
 
+    /** A TCP listener names its services itself; they need no route. */
+    private static void checkListeners(Section section, Collection<ReadListener> listeners) {
+        boolean nobodyTrusted =
+                !section.failed(TRUSTED_PROXIES) && section.get(TRUSTED_PROXIES).isEmpty();
+        for (ReadListener read : listeners) {
+            if (nobodyTrusted && read.listener().proxyProtocol() != ProxyProtocol.OFF) {
+                section.problem(
+                        read.proxyProtocolAt(),
+                        "proxy-protocol: nobody may send it",
+                        "the addresses of its senders in trusted-proxies");
+            }
+        }
+        if (section.failed(SERVICES)) {
+            return;
+        }
+        Set<String> services = section.names(SERVICES).keySet();
+        for (ReadListener listener : listeners) {
+            for (NamedService service : listener.services()) {
+                checkService(service.name(), service.at(), services, section.source());
+                checkWire(section, service);
+            }
+        }
+    }
+
+    private static void checkWire(Section section, NamedService named) {
+        ServiceConfig service = section.get(SERVICES).get(named.name());
+        if (service != null && service.wire().protocol() != ServiceConfig.Protocol.HTTP) {
+            section.problem(
+                    named.at(),
+                    "service: " + named.name() + ": its protocol is "
+                            + Choices.word(service.wire().protocol()),
+                    "a service without protocol, as the bytes of TCP are passed on as they are");
+        }
+    }
+
     private static List<RouteConfig> routes(Section section, @Nullable ConsulConfig consul) {
         List<ReadRoute> routes = section.get(ROUTES);
         Map<String, Location> services = section.names(SERVICES);
         boolean fromTags = consul != null && consul.routesFromTags();
-        if (!services.isEmpty() && !fromTags && (!section.has(ROUTES) || section.isEmpty(ROUTES))) {
-            String first = Problem.shown(services.keySet().iterator().next());
-            section.problem(
-                    section.has(ROUTES) ? section.at(ROUTES) : section.keyAt(SERVICES),
-                    "routes: none leads to the services",
-                    "at least one route, such as {path: /, service: " + first + "}");
+        if (!fromTags && (!section.has(ROUTES) || section.isEmpty(ROUTES))) {
+            checkReached(section, services.keySet());
         }
         if (!section.failed(SERVICES)) {
             for (ReadRoute read : routes) {
-                checkService(read, services.keySet(), section.source());
+                String service = read.route().service();
+                if (service != null) {
+                    checkService(service, read.serviceAt(), services.keySet(), section.source());
+                }
             }
         }
         if (!section.failed(CONSUL)) {
             checkMarks(routes, fromTags, section.source());
         }
         return RouteNames.assign(routes, section.source());
+    }
+
+    /** Without a route only TCP listeners lead anywhere. */
+    private static void checkReached(Section section, Set<String> services) {
+        Collection<ReadListener> listeners = section.get(LISTENERS).values();
+        Set<String> unreached = new LinkedHashSet<>(services);
+        listeners.forEach(read -> read.services().forEach(service -> unreached.remove(service.name())));
+        boolean http = listeners.isEmpty()
+                || listeners.stream().anyMatch(read -> read.listener().protocol() == ListenerConfig.Protocol.HTTP);
+        if (!unreached.isEmpty() && (http || unreached.size() == services.size())) {
+            String first = Problem.shown(unreached.iterator().next());
+            section.problem(
+                    section.has(ROUTES) ? section.at(ROUTES) : section.keyAt(SERVICES),
+                    "routes: none leads to the services",
+                    "at least one route, such as {path: /, service: " + first + "}");
+        }
     }
 
     private static void checkMarks(List<ReadRoute> routes, boolean wanted, Source source) {
@@ -126,14 +180,13 @@ final class ConfigurationShape {
         }
     }
 
-    private static void checkService(ReadRoute read, Set<String> services, Source source) {
-        String service = read.route().service();
-        if (service != null && !services.contains(service)) {
+    private static void checkService(String service, Location at, Set<String> services, Source source) {
+        if (!services.contains(service)) {
             String expected = services.isEmpty() || services.size() > 10
                     ? "the name of a service under services"
                     : Problem.oneOf(services);
             source.problem(
-                    read.serviceAt(),
+                    at,
                     "service: " + Problem.shown(service) + ": unknown service",
                     expected,
                     source.keepsMore() ? Suggestion.nearest(service, services) : null);

@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weir.config.Numbers.StatusRange;
 import weir.config.ServiceConfig.HealthCheck;
@@ -10,11 +11,24 @@ import weir.config.ServiceConfig.HealthCheck;
 final class HealthCheckShape {
     private static final HealthCheck DEFAULT = HealthCheck.DEFAULT;
 
+    private static final TextType<String> SERVICE_NAME = TextType.of(
+            "grpc-service",
+            "the name of a gRPC service such as helloworld.Greeter, at most 100 characters",
+            text -> {
+                if (text.length() > 100 || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+                    throw InvalidText.plain();
+                }
+                return text;
+            },
+            text -> text,
+            Map.of("type", "string"));
+
     private static final Key<HealthCheck.Type> TYPE = Key.of(
             "type",
-            Choices.of("health-check-type", HealthCheck.Type.class, "grpc"),
+            Choices.of("health-check-type", HealthCheck.Type.class),
             DEFAULT.type(),
-            "http: a GET must be answered with a good status; tcp: a connection must open.");
+            "http: a GET must be answered with a good status; tcp: a connection must open; grpc: its health service must say"
+                    + " SERVING.");
     private static final Key<String> PATH = Key.of("path", Targets.CHECK_PATH, DEFAULT.path(), "What is asked for.");
     private static final Key<String> HOST =
             Key.optional("host", Addresses.HOST_FIELD, "The Host field; without it, the backend's address.");
@@ -42,9 +56,23 @@ final class HealthCheckShape {
             DEFAULT.unhealthyAfter(),
             "Bad checks in a row that take it out.");
 
+    private static final Key<String> SERVICE = Key.of(
+            "service", SERVICE_NAME, DEFAULT.grpcService(), "Whose health a gRPC server is asked for; empty: its own.");
+
     static final ObjectType<HealthCheck> HEALTH_CHECK = ObjectType.of(
                     "a path such as /health, or a mapping with type and path",
-                    List.of(TYPE, PATH, HOST, PORT, STATUS, BODY, INTERVAL, TIMEOUT, HEALTHY_AFTER, UNHEALTHY_AFTER),
+                    List.of(
+                            TYPE,
+                            PATH,
+                            HOST,
+                            PORT,
+                            STATUS,
+                            BODY,
+                            SERVICE,
+                            INTERVAL,
+                            TIMEOUT,
+                            HEALTHY_AFTER,
+                            UNHEALTHY_AFTER),
                     HealthCheckShape::healthCheck)
             .withShortForm(PATH);
 
@@ -52,13 +80,19 @@ final class HealthCheckShape {
 
     private static HealthCheck healthCheck(Section section) {
         HealthCheck.Type type = section.get(TYPE);
-        if (type == HealthCheck.Type.TCP) {
-            for (Key<?> key : List.of(PATH, HOST, STATUS, BODY)) {
-                if (section.has(key)) {
-                    section.problem(
-                            section.keyAt(key), key.name() + ": a tcp check only opens a connection", "type: http");
-                }
-            }
+        switch (type) {
+            case HTTP -> refuse(section, ": whose health only a grpc check asks for", "type: grpc", SERVICE);
+            case TCP ->
+                refuse(
+                        section,
+                        ": a tcp check only opens a connection",
+                        "type: http",
+                        PATH,
+                        HOST,
+                        STATUS,
+                        BODY,
+                        SERVICE);
+            case GRPC -> refuse(section, ": a grpc check has a question of its own", "type: http", PATH, STATUS, BODY);
         }
         StatusRange status = section.get(STATUS);
         @Nullable Integer port = section.find(PORT);
@@ -73,6 +107,15 @@ final class HealthCheckShape {
                 section.get(INTERVAL),
                 section.get(TIMEOUT),
                 section.get(HEALTHY_AFTER),
-                section.get(UNHEALTHY_AFTER));
+                section.get(UNHEALTHY_AFTER),
+                section.get(SERVICE));
+    }
+
+    private static void refuse(Section section, String why, String expected, Key<?>... keys) {
+        for (Key<?> key : keys) {
+            if (section.has(key)) {
+                section.problem(section.keyAt(key), key.name() + why, expected);
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,7 @@ public record ServiceConfig(
      * @param host the Host field; null for the backend's address
      * @param port 0 for the backend's own port
      * @param body text that the body's first 64 KiB must contain; null for none
+     * @param grpcService whose health a gRPC server is asked for; empty for its own
      */
     public record HealthCheck(
             Type type,
@@ -88,14 +90,44 @@ public record ServiceConfig(
             Duration interval,
             Duration timeout,
             int healthyAfter,
-            int unhealthyAfter) {
+            int unhealthyAfter,
+            String grpcService) {
         public static final HealthCheck DEFAULT = new HealthCheck(
                 Type.HTTP, "/", null, 0, 200, 399, null, Duration.ofSeconds(2), Duration.ofSeconds(1), 2, 3);
+
+        /** A check that is none of gRPC. */
+        public HealthCheck(
+                Type type,
+                String path,
+                @Nullable String host,
+                int port,
+                int minimumStatus,
+                int maximumStatus,
+                @Nullable String body,
+                Duration interval,
+                Duration timeout,
+                int healthyAfter,
+                int unhealthyAfter) {
+            this(
+                    type,
+                    path,
+                    host,
+                    port,
+                    minimumStatus,
+                    maximumStatus,
+                    body,
+                    interval,
+                    timeout,
+                    healthyAfter,
+                    unhealthyAfter,
+                    "");
+        }
 
         /** What is spoken. */
         public enum Type {
             HTTP,
-            TCP
+            TCP,
+            GRPC
         }
     }
 
@@ -136,6 +168,8 @@ public record ServiceConfig(
             int budgetPercent,
             Duration minimumBackOff,
             Duration maximumBackOff) {
+        private static final int MOST_DOUBLINGS = 20;
+
         public static final Retry DEFAULT =
                 new Retry(2, true, true, Set.of(502, 503, 504), 20, Duration.ofMillis(25), Duration.ofMillis(250));
 
@@ -162,6 +196,14 @@ public record ServiceConfig(
                     budgetPercent,
                     minimumBackOff,
                     maximumBackOff);
+        }
+
+        /** The longest wait behind so many attempts; the wait itself is random below that (full jitter). */
+        public long longestBackOffNanos(int behind) {
+            long first = minimumBackOff.toNanos();
+            long most = maximumBackOff.toNanos();
+            int doublings = Math.min(behind - 1, MOST_DOUBLINGS);
+            return first > most >> doublings ? most : first << doublings;
         }
     }
 
@@ -222,6 +264,13 @@ public record ServiceConfig(
      */
     public record Wire(Protocol protocol, @Nullable Tls tls, ProxyProtocol proxyProtocol) {
         public static final Wire DEFAULT = new Wire(Protocol.HTTP, null, ProxyProtocol.OFF);
+
+        /** Whether the same is spoken, wherever in the file that stands. */
+        public boolean speaksLike(Wire other) {
+            return protocol == other.protocol
+                    && proxyProtocol == other.proxyProtocol
+                    && (tls == null ? other.tls == null : other.tls != null && tls.isLike(other.tls));
+        }
     }
 
     /** What is spoken to the backends: HTTP/1.1 or HTTP/2, in the clear or over TLS. */
@@ -240,12 +289,23 @@ public record ServiceConfig(
      * @param serverName the name asked for and checked; null for the backend's own
      */
     public record Tls(
-            @Nullable String ca,
+            @Nullable ConfiguredFile ca,
             boolean verify,
             @Nullable String serverName,
-            @Nullable String certificate,
-            @Nullable String key,
-            Location at) {
-        public static final Tls DEFAULT = new Tls(null, true, null, null, null, Location.UNKNOWN);
+            @Nullable ConfiguredFile certificate,
+            @Nullable ConfiguredFile key) {
+        public static final Tls DEFAULT = new Tls(null, true, null, null, null);
+
+        boolean isLike(Tls other) {
+            return verify == other.verify
+                    && Objects.equals(serverName, other.serverName)
+                    && samePath(ca, other.ca)
+                    && samePath(certificate, other.certificate)
+                    && samePath(key, other.key);
+        }
+
+        private static boolean samePath(@Nullable ConfiguredFile one, @Nullable ConfiguredFile other) {
+            return one == null ? other == null : other != null && one.path().equals(other.path());
+        }
     }
 }

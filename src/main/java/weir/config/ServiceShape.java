@@ -2,7 +2,6 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +15,7 @@ import weir.config.ServiceConfig.Protocol;
 import weir.config.ServiceConfig.Retry;
 import weir.config.ServiceConfig.StaticBackend;
 import weir.config.ServiceConfig.Timeouts;
+import weir.config.ServiceConfig.Tls;
 import weir.config.ServiceConfig.Wire;
 
 /** The keys of a service. */
@@ -41,9 +41,18 @@ final class ServiceShape {
             "How a backend is chosen for each request.");
     private static final Key<Protocol> PROTOCOL = Key.of(
             "protocol",
-            Choices.of("service-protocol", words(), "https", "h2"),
+            Choices.of("service-protocol", Protocol.class),
             Protocol.HTTP,
-            "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c) in the clear.");
+            "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c), over TLS https or h2.");
+    private static final Key<@Nullable Tls> TLS =
+            Key.optional("tls", ServiceTlsShape.TLS, "TLS to backends, where the protocol is https or h2.");
+    private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
+            "send-proxy-protocol",
+            Choices.of(
+                    "sent-proxy-protocol",
+                    Map.of("off", ProxyProtocol.OFF, "v1", ProxyProtocol.V1, "v2", ProxyProtocol.V2)),
+            ProxyProtocol.OFF,
+            "The PROXY header that each connection to a backend begins with: it names the client.");
     private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
             "backends",
             new ListType<>(BACKEND, "a list of addresses such as [127.0.0.1:9001]"),
@@ -78,6 +87,7 @@ final class ServiceShape {
                     List.of(
                             BALANCE,
                             PROTOCOL,
+                            TLS,
                             BACKENDS,
                             CONSUL,
                             DNS_REFRESH,
@@ -88,17 +98,10 @@ final class ServiceShape {
                             LIMITS,
                             POOL),
                     ServiceShape::service)
-            .withoutYet("tls", "send-proxy-protocol")
+            .withoutYet("send-proxy-protocol")
             .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}
-
-    private static Map<String, Protocol> words() {
-        Map<String, Protocol> words = new LinkedHashMap<>();
-        words.put("http", Protocol.HTTP);
-        words.put("h2c", Protocol.H2C);
-        return words;
-    }
 
     private static ServiceConfig service(Section section) {
         List<StaticBackend> written = section.find(BACKENDS);
@@ -117,7 +120,22 @@ final class ServiceShape {
                 section.get(LIMITS),
                 section.get(POOL),
                 section.find(CONSUL),
-                new Wire(section.get(PROTOCOL), null, ProxyProtocol.OFF));
+                wire(section));
+    }
+
+    private static Wire wire(Section section) {
+        Protocol protocol = section.get(PROTOCOL);
+        @Nullable Tls tls = section.find(TLS);
+        if (protocol != Protocol.HTTPS && protocol != Protocol.H2) {
+            if (tls != null && !section.failed(PROTOCOL)) {
+                section.problem(
+                        section.keyAt(TLS),
+                        "tls: protocol is " + Choices.word(protocol) + ", which is in the clear",
+                        "protocol: https or h2 beside it");
+            }
+            return new Wire(protocol, null, section.get(SEND_PROXY_PROTOCOL));
+        }
+        return new Wire(protocol, tls == null ? Tls.DEFAULT : tls, section.get(SEND_PROXY_PROTOCOL));
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {

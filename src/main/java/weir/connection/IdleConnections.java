@@ -58,7 +58,7 @@ final class IdleConnections {
 
     private boolean speaksAsBefore() {
         ServiceConfig now = service.config();
-        boolean same = now.wire().equals(config.wire());
+        boolean same = now.wire().speaksLike(config.wire());
         if (same) {
             config = now;
             bootstrap = null;

@@ -7,6 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.connection.Destination;
 import weir.service.Backend;
 import weir.service.Reason;
 import weir.service.Service;
@@ -65,7 +66,8 @@ final class Check implements Probe.Result {
             address = new InetSocketAddress(address.getAddress(), settings.port());
         }
         String host = settings.host() != null ? settings.host() : backend.address();
-        running = loop.probe().start(address, host, settings, this);
+        Destination to = new Destination(service.config(), backend.endpoint());
+        running = loop.probe().start(address, host, to, settings, this);
     }
 
     /** Ends the checks; what the last result said stays. */

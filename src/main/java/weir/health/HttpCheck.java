@@ -11,13 +11,12 @@ import weir.http.BackendStream;
 import weir.http.Fields;
 import weir.http.RequestHead;
 import weir.http.ResponseHead;
-import weir.http.ResponseReceiver;
 
 /**
  * The question of an HTTP check, a GET, and what is made of its answer: the status must be in the range, and the first
  * 64 KiB of the body must contain the text if there is one. Confined to one event loop.
  */
-final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
+final class HttpCheck implements Question {
     private static final int BODY_LIMIT = 64 * 1024;
     private static final String CLOSED = "connection closed before the response was complete";
     private static final byte[] USER_AGENT = ascii("user-agent");
@@ -37,7 +36,8 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
         this.host = host;
     }
 
-    void ask(BackendConnection connection) {
+    @Override
+    public void ask(BackendConnection connection) {
         if (closed) {
             check.failed(CLOSED);
             return;
@@ -146,16 +146,6 @@ final class HttpCheck implements ResponseReceiver, BackendConnection.Owner {
 
     @Override
     public void readComplete() {}
-
-    @Override
-    public void released(BackendConnection connection) {
-        // One question per connection: the check closes it.
-    }
-
-    @Override
-    public void withdrawn(BackendConnection connection) {
-        // It is not used again anyway.
-    }
 
     @Override
     public void closed(BackendConnection connection) {

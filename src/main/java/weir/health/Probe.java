@@ -2,6 +2,7 @@ package weir.health;
 
 import java.net.InetSocketAddress;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.connection.Destination;
 
 /** Makes one health check of one address. Called on the loop of the health checks. */
 public interface Probe {
@@ -11,8 +12,9 @@ public interface Probe {
      *
      * @param address where to connect
      * @param host the Host field
+     * @param to the backend, and what is spoken to it
      */
-    Running start(InetSocketAddress address, String host, HealthCheck settings, Result result);
+    Running start(InetSocketAddress address, String host, Destination to, HealthCheck settings, Result result);
 
     /** A check under way. */
     interface Running {

@@ -10,6 +10,7 @@ public final class FieldSyntax {
     private static final byte VALUE = 2;
     private static final byte TARGET = 4;
     private static final byte PLAIN = 8;
+    private static final byte PLAIN_LOWER = 16;
     private static final byte[] CLASS = new byte[256];
 
     static {
@@ -37,6 +38,9 @@ public final class FieldSyntax {
         for (int c = 0; c < 128; c++) {
             if ((CLASS[c] & TOKEN) != 0 && c != '_') {
                 CLASS[c] |= PLAIN;
+                if (c < 'A' || c > 'Z') {
+                    CLASS[c] |= PLAIN_LOWER;
+                }
             }
         }
     }
@@ -73,6 +77,16 @@ public final class FieldSyntax {
         byte[] classes = CLASS;
         int i = start;
         while (i < end && (classes[a[i] & 0xff] & PLAIN) != 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The index of the first byte that is no tchar, or is an underscore or in upper case, or {@code end}. */
+    public static int plainLowerTokenEnd(byte[] a, int start, int end) {
+        byte[] classes = CLASS;
+        int i = start;
+        while (i < end && (classes[a[i] & 0xff] & PLAIN_LOWER) != 0) {
             i++;
         }
         return i;

@@ -8,6 +8,10 @@ public enum MessageError {
     REQUEST_LINE(400, "bad-request-line"),
     METHOD(400, "bad-method"),
     TARGET(400, "bad-target"),
+    /** Missing, repeated, unknown or misplaced (HTTP/2 and 3). */
+    PSEUDO_FIELD(400, "bad-pseudo-header"),
+    /** A field of HTTP/1.1's connections, which HTTP/2 and 3 do not have. */
+    CONNECTION_FIELD(400, "connection-header"),
     VERSION(505, "bad-version"),
     STATUS_LINE(502, "bad-status-line"),
     FIELD_NAME(400, "bad-field-name"),

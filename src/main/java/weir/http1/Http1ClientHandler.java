@@ -121,6 +121,12 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         stream.gone();
     }
 
+    /** Another protocol takes its place. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        tick.leave(this);
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         stream.broke(cause);

@@ -10,6 +10,7 @@ import weir.http.Protocol;
 import weir.http.RequestHead;
 import weir.http.ResponseHead;
 import weir.http.Span;
+import weir.http.WebSocketKey;
 
 /**
  * Writes heads (RFC 9112) by copying ranges of their arena; fields that stand in it as they are to be sent, one after
@@ -25,6 +26,7 @@ final class Http1HeadWriter {
     private static final byte[] CLOSE = ascii("connection: close\r\n");
     private static final byte[] KEEP_ALIVE = ascii("connection: keep-alive\r\n");
     private static final byte[] UPGRADE = ascii("connection: upgrade\r\nupgrade: websocket\r\n");
+    private static final byte[] WEBSOCKET_KEY = ascii("sec-websocket-key: ");
     private static final byte[][] REASONS = new byte[600][];
     private static final byte[] NOTHING = {};
     private static final int FIXED_PARTS = 256;
@@ -79,6 +81,9 @@ final class Http1HeadWriter {
         }
         if (head.upgradesToWebSocket()) {
             copy(UPGRADE);
+            if (head.protocol().compareTo(Protocol.HTTP_2) >= 0) {
+                webSocketKey(); // HTTP/2 and 3 have none (RFC 8441 section 5)
+            }
         }
         end(fields, to);
     }
@@ -225,6 +230,12 @@ final class Http1HeadWriter {
             n /= 10;
         }
         at += digits;
+        lineEnd();
+    }
+
+    private void webSocketKey() {
+        copy(WEBSOCKET_KEY);
+        copy(WebSocketKey.fresh());
         lineEnd();
     }
 

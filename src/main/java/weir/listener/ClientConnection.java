@@ -1,10 +1,18 @@
 package weir.listener;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
+import weir.config.ListenerConfig;
 import weir.http.ConnectionFacts;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
+import weir.http2.Http2ClientHandler;
+import weir.http2.Http2ClientTerms;
+import weir.http2.Http2Limits;
+import weir.http2.PrefaceDetector;
 import weir.proxy.Loop;
 
 /**
@@ -41,13 +49,40 @@ final class ClientConnection {
      * @param alpn what it agreed on by ALPN; empty for nothing
      */
     void speak(ConnectionFacts facts, String alpn) {
+        if (listener.config().protocol() == ListenerConfig.Protocol.TCP) {
+            long patience = settings.limits().headerTimeout().toNanos();
+            listeners.destinations().tcp().begin(channel, facts, listener.config(), loop, patience);
+            return;
+        }
         byte[] alternative = listener.quic() == null
                 ? null
                 : listeners.quic().alternative(listener.config().address());
-        RequestHandler requests = listeners.proxy().handler(listener.name(), loop, alternative);
-        channel.pipeline()
-                .addLast(new Http1ClientHandler(
-                        requests, loop.heads(), loop.tick(), settings.http1(), listeners::draining, facts));
+        RequestHandler requests = listeners.destinations().http().handler(listener.name(), loop, alternative);
+        ChannelPipeline pipeline = channel.pipeline();
+        if (alpn.equals(ApplicationProtocolNames.HTTP_2)) {
+            pipeline.addLast(http2(requests, facts));
+            return;
+        }
+        ChannelHandler http1 = new Http1ClientHandler(
+                requests, loop.heads(), loop.tick(), settings.http1(), listeners::draining, facts);
+        if (facts.tls() == null) {
+            pipeline.addLast(new PrefaceDetector(http1, () -> http2(requests, facts)));
+        }
+        pipeline.addLast(http1);
+    }
+
+    private ChannelHandler http2(RequestHandler requests, ConnectionFacts facts) {
+        Http2Limits limits = Http2Limits.of(settings.limits(), listener.config().http2());
+        return new Http2ClientHandler(
+                requests, new Http2ClientTerms(loop.heads(), loop.tick(), limits, listeners::draining), facts);
+    }
+
+    Listeners listeners() {
+        return listeners;
+    }
+
+    Listeners.Settings settings() {
+        return settings;
     }
 
     Channel channel() {

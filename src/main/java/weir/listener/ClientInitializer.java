@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import weir.config.Address;
 import weir.config.LimitsConfig;
+import weir.config.ProxyProtocol;
 
 /** Counts an accepted connection and sets it on its way. Called on the event loop of the connection. */
 @ChannelHandler.Sharable
@@ -25,23 +26,33 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
     protected void initChannel(Channel channel) {
         Listeners.Settings settings = listeners.settings();
         LimitsConfig limits = settings.limits();
-        int perAddress = limits.connectionsPerAddress();
         if (!(channel.remoteAddress() instanceof InetSocketAddress peer)
                 || !(channel.localAddress() instanceof InetSocketAddress local)) {
             channel.close(); // it was reset before it was accepted
             return;
         }
+        ListenerSettings listener = latest(settings);
+        ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
+        boolean awaitsHeader = listener.config().proxyProtocol() != ProxyProtocol.OFF;
+        if (awaitsHeader && !ProxyArrival.trusts(connection, peer)) {
+            channel.close();
+            return;
+        }
         InetAddress from = peer.getAddress();
+        // A proxy has one address for many clients, who are counted when they are known.
+        int perAddress = awaitsHeader ? 0 : limits.connectionsPerAddress();
         if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
             listeners.refused();
             channel.close();
             return;
         }
         channel.closeFuture().addListener(done -> listeners.connections().leave(from, perAddress));
-        ListenerSettings listener = latest(settings);
-        ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
         listener.accepted().increment(connection.loop().index());
-        connection.begin(peer, local);
+        if (awaitsHeader) {
+            ProxyArrival.install(connection, peer, local);
+        } else {
+            connection.begin(peer, local);
+        }
     }
 
     /** Those in force; those of last for what still comes in while the listener is being closed. */

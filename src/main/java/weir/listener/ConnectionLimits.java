@@ -19,9 +19,17 @@ final class ConnectionLimits {
             open.decrementAndGet();
             return false;
         }
-        if (limitPerAddress > 0 && byAddress.merge(address, 1, Integer::sum) > limitPerAddress) {
-            leaveAddress(address);
+        if (!enterAddress(address, limitPerAddress)) {
             open.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Counts a connection that is counted in already for its client's address, too; false when its limit is reached. */
+    boolean enterAddress(InetAddress address, int limitPerAddress) {
+        if (limitPerAddress > 0 && byAddress.merge(address, 1, Integer::sum) > limitPerAddress) {
+            leaveAddress(address, limitPerAddress);
             return false;
         }
         return true;
@@ -30,13 +38,14 @@ final class ConnectionLimits {
     /** Counts a connection out that was counted in with the same {@code limitPerAddress}. */
     void leave(InetAddress address, int limitPerAddress) {
         open.decrementAndGet();
-        if (limitPerAddress > 0) {
-            leaveAddress(address);
-        }
+        leaveAddress(address, limitPerAddress);
     }
 
-    private void leaveAddress(InetAddress address) {
-        byAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
+    /** Undoes {@link #enterAddress}. */
+    void leaveAddress(InetAddress address, int limitPerAddress) {
+        if (limitPerAddress > 0) {
+            byAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
+        }
     }
 
     int open() {

@@ -48,7 +48,7 @@ record ListenerSettings(
     /** What is offered by ALPN, the best first: what {@link ClientConnection#speak} can install. */
     static List<String> protocols(ListenerConfig config) {
         return switch (config.protocol()) {
-            case HTTP -> List.of(ApplicationProtocolNames.HTTP_1_1);
+            case HTTP -> List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
             case TCP -> List.of();
         };
     }

@@ -20,7 +20,6 @@ import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
-import weir.proxy.Proxy;
 import weir.tls.ServerContexts;
 import weir.tls.ServerTls;
 
@@ -34,11 +33,12 @@ public final class Listeners {
 
     private final Transport transport;
     private final EventLoops eventLoops;
-    private final Proxy proxy;
+    private final Destinations destinations;
     private final ServerContexts contexts;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
     private final Metrics metrics;
+    private final ProxyHeaderRefusals refusals;
     private final LoopCounter refused;
     private final QuicListeners quic;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
@@ -82,14 +82,15 @@ public final class Listeners {
             Transport transport,
             EventLoops eventLoops,
             List<Loop> loops,
-            Proxy proxy,
+            Destinations destinations,
             ServerContexts contexts,
             Metrics metrics) {
         this.transport = transport;
         this.eventLoops = eventLoops;
-        this.proxy = proxy;
+        this.destinations = destinations;
         this.contexts = contexts;
         this.metrics = metrics;
+        this.refusals = new ProxyHeaderRefusals(metrics);
         for (Loop loop : loops) {
             this.loops.put(loop.eventLoop(), loop);
         }
@@ -233,8 +234,12 @@ public final class Listeners {
         return connections;
     }
 
-    Proxy proxy() {
-        return proxy;
+    Destinations destinations() {
+        return destinations;
+    }
+
+    ProxyHeaderRefusals refusals() {
+        return refusals;
     }
 
     void refused() {

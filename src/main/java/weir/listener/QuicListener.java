@@ -163,7 +163,7 @@ final class QuicListener implements Http3Codec.Connections {
         Loop loop = listeners.loopOf(channel.eventLoop());
         listener.accepted().increment(loop.index());
         return new Http3ClientHandler(
-                listeners.proxy().handler(listener.name(), loop),
+                listeners.destinations().http().handler(listener.name(), loop),
                 loop.heads(),
                 loop.tick(),
                 Http3Limits.of(limits, listener.config().http2()),

@@ -98,6 +98,25 @@ public enum MetricFamily {
             "Moving average of the time a backend takes to the response head.",
             "service",
             "backend"),
+    TCP_SESSIONS(
+            "weir_tcp_sessions_total",
+            Type.COUNTER,
+            "TCP sessions that ended, by the reason the access log gives.",
+            "listener",
+            "service",
+            "why"),
+    TCP_SESSION_DURATION(
+            "weir_tcp_session_duration_seconds",
+            Type.HISTOGRAM,
+            "Time from the accept of a TCP session to its end.",
+            "listener",
+            "service"),
+    PROXY_HEADERS_REFUSED(
+            "weir_proxy_headers_refused_total",
+            Type.COUNTER,
+            "Connections closed because of the PROXY header they began with, or did not.",
+            "listener",
+            "why"),
     RETRIES("weir_retries_total", Type.COUNTER, "Attempts after the first of a request.", "service"),
     EJECTIONS(
             "weir_ejections_total", Type.COUNTER, "Ejections of a backend after failures of real requests.", "service"),

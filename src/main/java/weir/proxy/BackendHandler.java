@@ -2,6 +2,7 @@ package weir.proxy;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
 import weir.connection.ConnectListener;
@@ -154,7 +155,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     public void connectFailed(boolean timeout, Throwable cause) {
         connecting = null;
         try {
-            attemptFailed(timeout ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED, Outcome.CONNECT_FAILURE);
+            ProxyError error = timeout
+                    ? ProxyError.CONNECT_TIMEOUT
+                    : cause instanceof SSLException ? ProxyError.BACKEND_TLS : ProxyError.CONNECT_FAILED;
+            attemptFailed(error, Outcome.CONNECT_FAILURE);
         } catch (Throwable bug) {
             exchange.broke(bug);
         }

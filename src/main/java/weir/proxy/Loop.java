@@ -70,17 +70,17 @@ public final class Loop {
     }
 
     /** Where log lines are rendered. */
-    LoopLog log() {
+    public LoopLog log() {
         return log;
     }
 
     /** The counters of exchanges. */
-    ProxyMetrics metrics() {
+    public ProxyMetrics metrics() {
         return metrics;
     }
 
     /** Randomness for back-off and ids. */
-    SplittableRandom random() {
+    public SplittableRandom random() {
         return random;
     }
 
@@ -89,7 +89,8 @@ public final class Loop {
         return date.at(System.currentTimeMillis());
     }
 
-    void schedule(Runnable task, long nanos) {
+    /** Runs a task on the loop when so much time has passed. */
+    public void schedule(Runnable task, long nanos) {
         eventLoop.schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 
@@ -98,7 +99,8 @@ public final class Loop {
         expired = true;
     }
 
-    boolean expired() {
+    /** Whether {@link #expire} was called. */
+    public boolean expired() {
         return expired;
     }
 }

@@ -19,6 +19,7 @@ public enum ProxyError {
     OVERFLOW(503, Blame.BACKEND, Again.NEVER, "overflow"),
     CONNECT_FAILED(502, Blame.BACKEND, Again.IF_UNSENT, "connect-failed"),
     CONNECT_TIMEOUT(504, Blame.BACKEND, Again.IF_UNSENT, "connect-timeout"),
+    BACKEND_TLS(502, Blame.BACKEND, Again.IF_UNSENT, "backend-tls"),
     REFUSED(502, Blame.BACKEND, Again.IF_UNSENT, "backend-refused"),
     RESET(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-reset"),
     STATUS(502, Blame.BACKEND, Again.IF_IDEMPOTENT, "backend-status"),
@@ -32,6 +33,10 @@ public enum ProxyError {
     REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
     /** The deadline that a gRPC caller set by {@code grpc-timeout} passed. */
     GRPC_DEADLINE(504, Blame.CLIENT, Again.NEVER, "grpc-deadline"),
+    /** A peer that is not trusted connects where a PROXY header is due; it is closed without an answer. */
+    UNTRUSTED_PROXY(403, Blame.CLIENT, Again.NEVER, "untrusted-proxy"),
+    /** A connection does not begin with the PROXY header that is due; it is closed without an answer. */
+    BAD_PROXY_HEADER(400, Blame.CLIENT, Again.NEVER, "bad-proxy-header"),
     TUNNEL_IDLE(504, Blame.PROXY, Again.NEVER, "tunnel-idle"),
     TUNNEL_LIFETIME(504, Blame.PROXY, Again.NEVER, "tunnel-lifetime"),
     SHUTDOWN(503, Blame.PROXY, Again.NEVER, "shutdown"),

@@ -26,26 +26,30 @@ public final class ProxyMetrics {
         return metrics;
     }
 
-    void started(int loop) {
+    /** An exchange begins. */
+    public void started(int loop) {
         inFlight.increment(loop);
     }
 
-    void completed(int loop, long bytesIn, long bytesOut) {
+    /** An exchange ended. */
+    public void completed(int loop, long bytesIn, long bytesOut) {
         inFlight.add(loop, -1);
         received.add(loop, bytesIn);
         sent.add(loop, bytesOut);
     }
 
     /** Rare, so that the counter is looked up by name. */
-    void retried(int loop, String service) {
+    public void retried(int loop, String service) {
         metrics.counter(MetricFamily.RETRIES, "service", service).increment(loop);
     }
 
-    void tunnelStarted(int loop) {
+    /** A tunnel begins within an exchange. */
+    public void tunnelStarted(int loop) {
         tunnels.increment(loop);
     }
 
-    void tunnelEnded(int loop) {
+    /** A tunnel ended. */
+    public void tunnelEnded(int loop) {
         tunnels.add(loop, -1);
     }
 

@@ -10,8 +10,6 @@ import weir.service.Service;
  * event loop.
  */
 final class Retries {
-    private static final int MOST_DOUBLINGS = 20;
-
     private final Exchange exchange;
     private final RequestRelay request;
     private final BackendHandler attempt;
@@ -66,7 +64,7 @@ final class Retries {
 
     private static boolean configured(ServiceConfig.Retry retry, ProxyError error) {
         return switch (error) {
-            case CONNECT_FAILED, CONNECT_TIMEOUT, REFUSED -> retry.onConnectFailure();
+            case CONNECT_FAILED, CONNECT_TIMEOUT, BACKEND_TLS, REFUSED -> retry.onConnectFailure();
             case RESET -> retry.onReset();
             case STATUS, GRPC_STATUS -> true; // which ones is the service's set
             default -> false;
@@ -92,7 +90,7 @@ final class Retries {
                 start(on);
             }
         };
-        long longest = longestBackOffNanos(on.config().retry(), attempt.attempts());
+        long longest = on.config().retry().longestBackOffNanos(attempt.attempts());
         loop.schedule(again, longest <= 0 ? 0 : loop.random().nextLong(longest));
     }
 
@@ -102,13 +100,5 @@ final class Retries {
         } catch (Throwable bug) {
             exchange.broke(bug);
         }
-    }
-
-    /** The longest wait behind so many attempts; the wait itself is random below that (full jitter). */
-    static long longestBackOffNanos(ServiceConfig.Retry retry, int attempts) {
-        long first = retry.minimumBackOff().toNanos();
-        long most = retry.maximumBackOff().toNanos();
-        int doublings = Math.min(attempts - 1, MOST_DOUBLINGS);
-        return first > most >> doublings ? most : first << doublings;
     }
 }

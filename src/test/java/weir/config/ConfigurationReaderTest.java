@@ -192,6 +192,12 @@ final class ConfigurationReaderTest {
         HealthCheck tcp = service("health-check: {type: tcp}").healthCheck();
         assertNotNull(tcp);
         assertEquals(HealthCheck.Type.TCP, tcp.type());
+        HealthCheck grpc =
+                service("health-check: {type: grpc, service: a.B, host: h}").healthCheck();
+        assertNotNull(grpc);
+        assertEquals(HealthCheck.Type.GRPC, grpc.type());
+        assertEquals("a.B", grpc.grpcService());
+        assertEquals("", service("health-check: {type: grpc}").healthCheck().grpcService());
         assertEquals(defaults, service("health-check: {}").healthCheck());
         assertNull(service("health-check: null").healthCheck());
         HealthCheck exact = service("health-check: {status: 204}").healthCheck();

@@ -11,9 +11,11 @@ import io.netty.channel.ConnectTimeoutException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import weir.config.ProxyProtocol;
 import weir.config.ServiceConfig;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
@@ -39,10 +41,17 @@ class ConnectionPoolTest {
         private @Nullable Throwable failure;
         private boolean timeout;
         private boolean crowdedOut;
+        private Runnable onConnected = () -> {};
+
+        BackendConnection connection() {
+            assertNotNull(connection);
+            return connection;
+        }
 
         @Override
         public void connected(BackendConnection made) {
             connection = made;
+            onConnected.run();
         }
 
         @Override
@@ -135,7 +144,7 @@ class ConnectionPoolTest {
 
     @Test
     void closesWhatCarriedItsRequests() {
-        fixture.services.apply(java.util.Map.of("hello", config(3, 1)));
+        fixture.services.apply(Map.of("hello", config(3, 1)));
         Waiting waiting = connect();
         network.connectAll();
         MuxBackend connection = (MuxBackend) waiting.connection;
@@ -226,5 +235,129 @@ class ConnectionPoolTest {
         assertSame(connection, pool.acquireNow(service, backend));
         assertNull(pool.acquireNow(service, backend));
         connection.close();
+    }
+
+    private static ServiceConfig wired(ServiceConfig.Protocol protocol, int connections) {
+        ServiceConfig config = config(3, 100);
+        return new ServiceConfig(
+                config.name(),
+                config.balance(),
+                config.backends(),
+                config.dnsRefresh(),
+                null,
+                config.ejection(),
+                config.retry(),
+                config.timeouts(),
+                new ServiceConfig.Limits(connections, 0),
+                config.pool(),
+                null,
+                new ServiceConfig.Wire(protocol, null, ProxyProtocol.OFF));
+    }
+
+    private Waiting join() {
+        Waiting waiting = new Waiting();
+        assertNotNull(pool.join(service, backend, waiting));
+        return waiting;
+    }
+
+    @Test
+    void manyWaitForOneConnectionThatCarriesMany() {
+        fixture.services.apply(Map.of("hello", wired(ServiceConfig.Protocol.H2C, 1)));
+        network.streams = 2;
+        Waiting first = connect();
+        Waiting second = join();
+        Waiting third = join();
+        first.onConnected = () -> first.connection().open(new Deaf());
+        second.onConnected = () -> second.connection().open(new Deaf());
+        network.connectAll();
+        assertNull(first.connection, "the handshake has not ended");
+        network.handshakes.get(0).done();
+        assertSame(first.connection, second.connection);
+        assertTrue(third.crowdedOut, "there is no room, and no other connection may be made");
+        assertNull(pool.acquireNow(service, backend));
+        assertNull(pool.join(service, backend, new Waiting()));
+        network.backends.get(0).breakOff();
+    }
+
+    @Test
+    void thoseWithoutRoomGetAnotherConnection() {
+        fixture.services.apply(Map.of("hello", wired(ServiceConfig.Protocol.H2C, 2)));
+        Waiting first = connect();
+        Waiting second = join();
+        first.onConnected = () -> first.connection().open(new Deaf());
+        network.connectAll();
+        network.handshakes.get(0).done();
+        assertNull(second.connection);
+        network.connectAll();
+        network.handshakes.get(1).done();
+        assertNotNull(second.connection);
+        network.backends.forEach(MuxBackend::breakOff);
+    }
+
+    @Test
+    void aHandshakeThatFailsIsToldToAllWhoWait() {
+        fixture.services.apply(Map.of("hello", wired(ServiceConfig.Protocol.H2C, 1)));
+        Waiting first = connect();
+        Waiting second = join();
+        Waiting gone = new Waiting();
+        PendingConnect pending = pool.join(service, backend, gone);
+        assertNotNull(pending);
+        pending.cancel(gone);
+        network.connectAll();
+        network.handshakes.get(0).failed(new IOException("no"));
+        assertNotNull(first.failure);
+        assertNotNull(second.failure);
+        assertNull(gone.failure);
+        assertEquals(0, backend.connections());
+        network.run();
+        assertFalse(network.channels.get(0).isOpen());
+    }
+
+    @Test
+    void aHandshakeMustEndInTime() {
+        fixture.services.apply(Map.of("hello", wired(ServiceConfig.Protocol.H2C, 1)));
+        Waiting waiting = connect();
+        network.connectAll();
+        network.advance(1999);
+        assertNull(waiting.failure);
+        network.advance(2);
+        assertTrue(waiting.timeout);
+        assertEquals(0, backend.connections());
+    }
+
+    @Test
+    void nobodyWaitsForAConnectionThatCarriesOneRequest() {
+        connect();
+        assertNull(pool.join(service, backend, new Waiting()));
+        network.connectAll();
+        network.backends.get(0).breakOff();
+    }
+
+    @Test
+    void aBusyConnectionDoesNotGrowOld() {
+        network.streams = 2;
+        idle(1);
+        BackendConnection connection = pool.acquireNow(service, backend);
+        connection.open(new Deaf());
+        long now = System.nanoTime();
+        pool.tick(now + Duration.ofSeconds(16).toNanos());
+        assertSame(connection, pool.acquireNow(service, backend));
+        connection.open(new Deaf());
+        network.live().forEach(stream -> stream.respond(200, 0, true));
+        pool.tick(now + Duration.ofSeconds(60).toNanos());
+        assertTrue(network.backends.get(0).closed());
+    }
+
+    @Test
+    void aReloadThatChangesWhatIsSpokenLeavesOldConnectionsUnused() {
+        List<MuxBackend> all = idle(1);
+        fixture.services.apply(Map.of("hello", config(3, 100)));
+        BackendConnection same = pool.acquireNow(service, backend);
+        assertSame(all.get(0), same);
+        same.open(new Deaf());
+        fixture.services.apply(Map.of("hello", wired(ServiceConfig.Protocol.H2C, 1)));
+        assertNull(pool.acquireNow(service, backend));
+        network.live().get(0).respond(200, 0, true);
+        assertTrue(all.get(0).closed(), "given back to a pool that speaks otherwise now");
     }
 }

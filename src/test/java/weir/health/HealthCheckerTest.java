@@ -66,11 +66,12 @@ final class HealthCheckerTest {
         }
     };
     private final HealthChecker checker = new HealthChecker(
-            new CheckLoop(fixture.control, fixture.control::nanoTime, generator, (address, host, settings, result) -> {
-                Started check = new Started(address, host, result);
-                started.add(check);
-                return check;
-            }),
+            new CheckLoop(
+                    fixture.control, fixture.control::nanoTime, generator, (address, host, to, settings, result) -> {
+                        Started check = new Started(address, host, result);
+                        started.add(check);
+                        return check;
+                    }),
             fixture.metrics);
 
     HealthCheckerTest() {

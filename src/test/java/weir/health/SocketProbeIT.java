@@ -21,13 +21,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import weir.config.ServiceConfig;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.connection.Destination;
+import weir.service.Endpoint;
+import weir.testing.ServiceFixture;
+import weir.tls.BackendContexts;
+import weir.tls.TlsProvider;
 
 final class SocketProbeIT {
     private static final String PASSED = "passed";
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final SocketProbe probe = new SocketProbe((EventLoop) group.next());
+    private final SocketProbe probe = new SocketProbe((EventLoop) group.next(), new BackendContexts(TlsProvider.JDK));
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> results = new LinkedBlockingQueue<>();
@@ -127,18 +133,20 @@ final class SocketProbeIT {
     }
 
     private Probe.Running start(HealthCheck settings) {
-        return probe.start(
-                (InetSocketAddress) server.getLocalSocketAddress(), "hello.test", settings, new Probe.Result() {
-                    @Override
-                    public void passed() {
-                        results.add(PASSED);
-                    }
+        InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
+        Endpoint endpoint = ServiceFixture.endpoint(address.getPort(), 1);
+        Destination to = new Destination(ServiceFixture.config(ServiceConfig.Balance.ROUND_ROBIN), endpoint);
+        return probe.start(address, "hello.test", to, settings, new Probe.Result() {
+            @Override
+            public void passed() {
+                results.add(PASSED);
+            }
 
-                    @Override
-                    public void failed(String why) {
-                        results.add(why);
-                    }
-                });
+            @Override
+            public void failed(String why) {
+                results.add(why);
+            }
+        });
     }
 
     private String check(HealthCheck settings) throws InterruptedException {

@@ -280,6 +280,70 @@ final class TlsIT {
     }
 
     @Test
+    void doesNotLetATicketGetByTheDemandForACertificate() throws Exception {
+        String tls = "{certificates: [{certificate: $a.pem, key: $a.key}], client-authentication: required,"
+                + " client-ca: $ca.pem, client-certificate-header: x-client-cert}";
+        String open = "{open: {address: \"localhost:0\", tls: " + ONE + "}, ";
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = new WeirLaunch(yaml(tls, backend.port())
+                                .replace("listeners: {", "listeners: " + open.replace("$", files + "/")))
+                        .start()) {
+            for (String version : List.of("-tls1_2", "-tls1_3")) {
+                sClient(weir.port("open"), LAST, version, "-sess_out", "stolen");
+                String said = sClient(weir.port(), LAST, version, "-sess_in", "stolen");
+                assertFalse(said.contains("hello"), said);
+                assertFalse(said.contains("Reused"), said);
+                backend.forget();
+                String[] own = {version, "-cert", "client.pem", "-key", "client.key", "-sess_out", "own"};
+                assertTrue(sClient(weir.port(), LAST, own).contains("hello"));
+                said = sClient(weir.port(), LAST, version, "-sess_in", "own");
+                assertTrue(said.contains("Reused") && said.contains("hello"), said);
+                // What was proved when the session began is told for as long as it lasts.
+                assertEquals(2, backend.requests().size());
+                for (String request : backend.requests()) {
+                    assertTrue(request.contains("x-client-cert: :MII"), request);
+                }
+            }
+        }
+    }
+
+    @Test
+    void takesTheClientForGoneWhenItEndsTls() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.readRequest();
+                    connection.readToEnd(); // answers never
+                });
+                WeirProcess weir = start(ONE, backend.port())) {
+            SSLSocket socket = new TlsClient(files.resolve("ca.pem")).connect(weir.port(), "a.test");
+            socket.getOutputStream().write(GET.getBytes(StandardCharsets.ISO_8859_1));
+            Await.until(() -> backend.requests().size() == 1, weir::stderrText);
+            socket.shutdownOutput(); // a close_notify, and the connection stays open
+            assertEquals(499, weir.awaitLog("/x").get("status").getAsInt());
+            socket.close();
+        }
+    }
+
+    @Test
+    void endsEachDirectionOfATunnelByItself() throws Exception {
+        String upgrade = "GET /x HTTP/1.1\r\nHost: a.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.readRequest();
+                    connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                            + "Upgrade: websocket\r\n\r\nfirst");
+                    connection.shutdownOutput();
+                    connection.readToEnd();
+                });
+                WeirProcess weir = start(ONE, backend.port());
+                RawClient client = new TlsClient(files.resolve("ca.pem")).raw(weir.port(), "a.test")) {
+            client.send(upgrade);
+            assertTrue(client.readToEnd().endsWith("\r\n\r\nfirst")); // Java fails without a close_notify
+            client.send("last");
+            Await.until(() -> backend.received().endsWith("last"), backend::received);
+        }
+    }
+
+    @Test
     void endsWithACloseNotifyOnlyWhatIsWhole() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     String request = connection.readRequest();

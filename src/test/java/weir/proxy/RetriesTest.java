@@ -276,6 +276,6 @@ class RetriesTest {
     void backOffDoublesUpToItsCap(long minimum, long maximum, int attempts, long longest) {
         ServiceConfig.Retry retry = new ServiceConfig.Retry(
                 9, true, true, Set.of(), 20, Duration.ofMillis(minimum), Duration.ofMillis(maximum));
-        assertEquals(longest * 1_000_000, Retries.longestBackOffNanos(retry, attempts));
+        assertEquals(longest * 1_000_000, retry.longestBackOffNanos(attempts));
     }
 }

@@ -82,6 +82,7 @@ public final class Http2Backend implements AutoCloseable {
                         Http2FrameCodecBuilder.forServer()
                                 .initialSettings(settings)
                                 .validateHeaders(false)
+                                .decoupleCloseAndGoAway(true)
                                 .build(),
                         new Http2MultiplexHandler(streams));
     }
@@ -112,7 +113,7 @@ public final class Http2Backend implements AutoCloseable {
     @Override
     public void close() {
         listening.close().syncUninterruptibly();
-        connections.forEach(Channel::close);
+        connections.forEach(connection -> connection.close().awaitUninterruptibly(5, TimeUnit.SECONDS));
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

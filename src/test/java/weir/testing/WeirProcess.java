@@ -164,8 +164,8 @@ public final class WeirProcess implements AutoCloseable {
 
     /** The first access-log line of that path; waits for it. */
     public JsonObject awaitLog(String path) throws InterruptedException {
-        return awaitLog(line ->
-                !line.get("path").isJsonNull() && line.get("path").getAsString().equals(path));
+        return awaitLog(
+                line -> line.has("path") && line.get("path").getAsString().equals(path));
     }
 
     /** The first line of stderr that contains the text; waits for it. */

@@ -1,0 +1,484 @@
+package weir.http2;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
+import org.jspecify.annotations.Nullable;
+import weir.http.ConnectionFacts;
+import weir.http.HeadPool;
+import weir.http.MessageError;
+import weir.http.Protocol;
+import weir.http.RequestHandler;
+import weir.http.RequestHead;
+import weir.http.RequestReceiver;
+import weir.http.TrailerFields;
+
+/**
+ * What a client's frames mean for its streams and its connection (RFC 9113 sections 5 to 7). The window of the
+ * connection is given back as bytes arrive, so that a stream whose backend is slow takes nothing from the others; what
+ * is held is bounded by the windows of the streams. Confined to one event loop.
+ */
+final class Http2ClientConnection {
+    /** What a client may have under way on all streams together, in bytes. */
+    static final int WINDOW = 1024 * 1024;
+
+    private static final int SETTINGS_MAX_CONCURRENT_STREAMS = 3;
+    private static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
+    private static final int SETTINGS_MAX_HEADER_LIST_SIZE = 6;
+    private static final int SETTINGS_ENABLE_CONNECT_PROTOCOL = 8;
+    private static final int MOST_FRAME_SIZE = (1 << 24) - 1;
+
+    private final ChannelHandlerContext context;
+    private final RequestHandler requests;
+    private final HeadPool heads;
+    private final Http2Limits limits;
+    private final ConnectionFacts facts;
+    private final FrameWriter writer;
+    private final Http2Sender sender;
+    private final Http2ClientStreams streams = new Http2ClientStreams(this);
+    private final Http2ClientFrames frames;
+    private final Http2ClientLife life;
+    private final HpackDecoder hpack = new HpackDecoder();
+    private final RequestFields requestFields;
+    private final ResponseFields responseFields = new ResponseFields();
+
+    private int window = WINDOW;
+    private int received;
+    private @Nullable Http2ClientStream dataStream;
+    private boolean limitKnown;
+
+    Http2ClientConnection(
+            ChannelHandlerContext context, RequestHandler requests, Http2ClientTerms terms, ConnectionFacts facts) {
+        this.context = context;
+        this.requests = requests;
+        this.heads = terms.heads();
+        this.limits = terms.limits();
+        this.facts = facts;
+        this.writer = new FrameWriter(context);
+        this.sender = new Http2Sender(context.channel(), writer);
+        this.frames = new Http2ClientFrames(this, limits);
+        this.requestFields = new RequestFields(limits);
+        this.life = new Http2ClientLife(this, context, terms);
+    }
+
+    // What streams need
+
+    RequestHandler requests() {
+        return requests;
+    }
+
+    HeadPool heads() {
+        return heads;
+    }
+
+    ConnectionFacts facts() {
+        return facts;
+    }
+
+    FrameWriter writer() {
+        return writer;
+    }
+
+    Http2Sender sender() {
+        return sender;
+    }
+
+    ResponseFields responseFields() {
+        return responseFields;
+    }
+
+    Http2ClientStreams streams() {
+        return streams;
+    }
+
+    Http2ClientFrames frames() {
+        return frames;
+    }
+
+    Http2ClientLife life() {
+        return life;
+    }
+
+    ByteBufAllocator alloc() {
+        return context.alloc();
+    }
+
+    /** The time as of the last tick. */
+    long now() {
+        return life.now();
+    }
+
+    void execute(Runnable task) {
+        context.executor().execute(task);
+    }
+
+    /** What was written is sent soon, together with what others write until then. */
+    void flushSoon() {
+        life.output().flushSoon();
+    }
+
+    /** The stream's receiver had an event and wants to know when there are no more. */
+    void touched(Http2ClientStream stream) {
+        life.touched(stream);
+    }
+
+    /** A frame moved something. */
+    void useful() {
+        life.floods().useful();
+    }
+
+    /** A bug, which ends the connection. */
+    void broke(Throwable bug) {
+        life.broke(bug);
+    }
+
+    /** Whether nothing is read any more. */
+    boolean closing() {
+        return life.closing();
+    }
+
+    // The connection
+
+    /** Sends what a server begins with. */
+    void begin() {
+        writer.settings(
+                SETTINGS_MAX_CONCURRENT_STREAMS,
+                limits.streams(),
+                SETTINGS_INITIAL_WINDOW_SIZE,
+                Http2RequestBody.WINDOW,
+                SETTINGS_MAX_HEADER_LIST_SIZE,
+                limits.headers(),
+                SETTINGS_ENABLE_CONNECT_PROTOCOL,
+                1);
+        writer.windowUpdate(0, WINDOW - Http2Sender.FIRST_WINDOW);
+        flushSoon();
+    }
+
+    /** Ends the connection because of an error (section 5.4.1). */
+    void fail(Http2Error error) {
+        life.fail(error);
+    }
+
+    /** A frame moved nothing. */
+    void noise() {
+        if (!life.floods().noise()) {
+            fail(Http2Error.ENHANCE_YOUR_CALM);
+        }
+    }
+
+    /** One of the client's settings (section 6.5.2); returns what is wrong with it, or null. */
+    @Nullable
+    Http2Error setting(int id, long value) {
+        return switch (id) {
+            case 1 -> {
+                if (value < HpackDecoder.TABLE_SIZE) {
+                    writer.tableChanged();
+                }
+                yield null;
+            }
+            case 2, SETTINGS_ENABLE_CONNECT_PROTOCOL -> value > 1 ? Http2Error.PROTOCOL_ERROR : null;
+            case SETTINGS_INITIAL_WINDOW_SIZE -> streamWindow(value);
+            case 5 -> value < FrameReader.MOST_PAYLOAD || value > MOST_FRAME_SIZE ? Http2Error.PROTOCOL_ERROR : null;
+            default -> null;
+        };
+    }
+
+    private @Nullable Http2Error streamWindow(long bytes) {
+        if (bytes > Integer.MAX_VALUE) {
+            return Http2Error.FLOW_CONTROL_ERROR;
+        }
+        long more = bytes - sender.streamWindow();
+        sender.streamWindow((int) bytes);
+        for (int i = 0; i < streams.count(); i++) {
+            if (!streams.at(i).response().extend(more)) {
+                return Http2Error.FLOW_CONTROL_ERROR;
+            }
+        }
+        return null;
+    }
+
+    /** All settings of a frame were heard. */
+    void settingsEnd() {
+        writer.settingsAck();
+        noise();
+        flushSoon();
+    }
+
+    /** The client knows how many streams it may open. */
+    void settingsAcknowledged() {
+        limitKnown = true;
+        noise();
+    }
+
+    void ping(long opaque, boolean answer) {
+        if (answer) {
+            life.pingAnswered(opaque);
+        } else {
+            writer.ping(opaque, true);
+            flushSoon();
+        }
+        noise();
+    }
+
+    void windowUpdate(int id, int increment) {
+        noise();
+        if (id == 0) {
+            if (increment == 0 || !sender.extend(increment)) {
+                fail(increment == 0 ? Http2Error.PROTOCOL_ERROR : Http2Error.FLOW_CONTROL_ERROR);
+            }
+            flushSoon();
+            return;
+        }
+        Http2ClientStream stream = streams.get(id);
+        if (stream == null) {
+            idle(id);
+        } else if (increment == 0) {
+            streamError(id, Http2Error.PROTOCOL_ERROR);
+        } else if (stream.response().extend(increment)) {
+            flushSoon();
+        } else {
+            streamError(id, Http2Error.FLOW_CONTROL_ERROR);
+        }
+    }
+
+    /** Whether the stream was never opened, which is the end of the connection. */
+    private boolean idle(int id) {
+        boolean never = id > streams.last() && !life.goneAway();
+        if (never || (id & 1) == 0) {
+            fail(Http2Error.PROTOCOL_ERROR);
+            return true;
+        }
+        return false;
+    }
+
+    // Streams
+
+    /** The client ends a stream. */
+    void reset(int id) {
+        Http2ClientStream stream = streams.get(id);
+        if (stream == null) {
+            if (!idle(id)) {
+                noise();
+            }
+            return;
+        }
+        stream.gone();
+        countReset();
+        flushSoon();
+    }
+
+    private void countReset() {
+        if (!life.floods().reset()) {
+            fail(Http2Error.ENHANCE_YOUR_CALM);
+        }
+    }
+
+    /** Ends a stream because of an error of the client, or says that one had ended (section 5.4.2). */
+    void streamError(int id, Http2Error error) {
+        Http2ClientStream stream = streams.get(id);
+        if (stream != null) {
+            stream.abort(error);
+        } else {
+            writer.reset(id, error);
+            countReset();
+        }
+        flushSoon();
+    }
+
+    /** A stream that is let go is reset. */
+    void writeReset(Http2ClientStream stream, Http2Error error) {
+        writer.reset(stream.id(), error);
+        closed(stream, true);
+        if (error != Http2Error.NO_ERROR && error != Http2Error.INTERNAL_ERROR) {
+            countReset();
+        }
+    }
+
+    /** A stream is let go; {@code byUs}: it was reset, and the client may not know yet. */
+    void closed(Http2ClientStream stream, boolean byUs) {
+        if (dataStream == stream) {
+            dataStream = null;
+        }
+        streams.close(stream, stream.id(), byUs);
+        life.streamClosed();
+    }
+
+    /** A DATA frame begins; returns what is wrong with it for the connection, or null. */
+    @Nullable
+    Http2Error dataBegins(int id, int length, boolean endStream) {
+        if (length > window) {
+            return Http2Error.FLOW_CONTROL_ERROR;
+        }
+        window -= length;
+        received += length;
+        if (received >= WINDOW / 2) {
+            writer.windowUpdate(0, received);
+            window += received;
+            received = 0;
+            flushSoon();
+        }
+        if (length > 0) {
+            useful();
+        } else if (!endStream) {
+            noise();
+        }
+        Http2ClientStream stream = streams.get(id);
+        if (stream == null) {
+            dataStream = null;
+            return lateData(id);
+        }
+        dataStream = stream;
+        if (stream.body().ended()) {
+            streamError(id, Http2Error.STREAM_CLOSED);
+        } else if (!stream.body().admits(length)) {
+            streamError(id, Http2Error.FLOW_CONTROL_ERROR);
+        }
+        return null;
+    }
+
+    private @Nullable Http2Error lateData(int id) {
+        if (id > streams.last() || (id & 1) == 0) {
+            return life.goneAway() ? null : Http2Error.PROTOCOL_ERROR;
+        }
+        if (!streams.ignores(id)) {
+            streamError(id, Http2Error.STREAM_CLOSED);
+        }
+        return null;
+    }
+
+    /** A part of that frame. */
+    void data(ByteBuf part, int padding, boolean last, boolean endStream) {
+        Http2ClientStream stream = dataStream;
+        if (last) {
+            dataStream = null;
+        }
+        if (stream == null) {
+            part.release();
+        } else {
+            stream.body().received(part, padding, endStream);
+        }
+    }
+
+    /** A whole header block. */
+    void headers(int id, byte[] block, int start, int end, boolean endStream, boolean dependsOnItself) {
+        Http2ClientStream stream = streams.get(id);
+        if (stream != null) {
+            trailers(stream, block, start, end, endStream);
+        } else if ((id & 1) == 0) {
+            fail(Http2Error.PROTOCOL_ERROR);
+        } else if (id <= streams.last()) {
+            if (discard(block, start, end) && !streams.ignores(id)) {
+                fail(streams.wasOpen(id) ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR);
+            }
+        } else if (life.goneAway()) {
+            discard(block, start, end); // the client may ask again elsewhere
+        } else {
+            streams.last(id);
+            if (streams.count() >= limits.streams()) {
+                refuse(id, block, start, end);
+            } else {
+                request(id, block, start, end, endStream, dependsOnItself);
+            }
+        }
+    }
+
+    private boolean discard(byte[] block, int start, int end) {
+        requestFields.discard();
+        if (!hpack.decode(block, start, end, requestFields)) {
+            fail(Http2Error.COMPRESSION_ERROR);
+            return false;
+        }
+        return true;
+    }
+
+    private void refuse(int id, byte[] block, int start, int end) {
+        if (discard(block, start, end)) {
+            writer.reset(id, Http2Error.REFUSED_STREAM);
+            streams.refused(id);
+            flushSoon();
+            if (limitKnown) {
+                countReset();
+            }
+        }
+    }
+
+    private void request(int id, byte[] block, int start, int end, boolean endStream, boolean dependsOnItself) {
+        RequestHead head = begun();
+        head.receivedBytes(end - start);
+        requestFields.beginHead(head);
+        if (!hpack.decode(block, start, end, requestFields)) {
+            requestFields.discard();
+            heads.release(head);
+            fail(Http2Error.COMPRESSION_ERROR);
+            return;
+        }
+        MessageError error = requestFields.endHead(endStream);
+        if (dependsOnItself && error == null) {
+            error = MessageError.PSEUDO_FIELD;
+        }
+        useful();
+        life.streamOpened();
+        Http2ClientStream stream = streams.open(id);
+        if (error == null) {
+            stream.accept(id, head, endStream);
+        } else {
+            stream.refuse(id, head, endStream, error);
+        }
+    }
+
+    private RequestHead begun() {
+        RequestHead head = heads.request();
+        head.protocol(Protocol.HTTP_2);
+        head.started();
+        return head;
+    }
+
+    /** Preface, settings or a header block did not come whole in time. */
+    void headLate() {
+        int id = frames.blockStream();
+        if (id > streams.last() && (id & 1) == 1) {
+            streams.last(id);
+            RequestHead head = begun();
+            streams.open(id).refuse(id, head, false, MessageError.HEADER_TIMEOUT);
+            sender.send();
+        }
+        fail(Http2Error.NO_ERROR);
+    }
+
+    private void trailers(Http2ClientStream stream, byte[] block, int start, int end, boolean endStream) {
+        RequestReceiver to = stream.receiver();
+        boolean over = stream.body().ended();
+        if (over || to == null || !endStream) {
+            if (discard(block, start, end)) {
+                misplaced(stream, over, endStream);
+            }
+            return;
+        }
+        RequestHead trailers = heads.request();
+        requestFields.beginTrailers(trailers.fields());
+        boolean valid = hpack.decode(block, start, end, requestFields);
+        MessageError error = requestFields.endTrailers();
+        if (!valid || error != null) {
+            heads.release(trailers);
+        }
+        if (!valid) {
+            fail(Http2Error.COMPRESSION_ERROR);
+        } else if (error != null) {
+            stream.malformed(error.status() == 400 ? MessageError.TRAILER : error);
+        } else {
+            TrailerFields.dropForbidden(trailers.fields());
+            stream.body().trailers(trailers);
+        }
+    }
+
+    private void misplaced(Http2ClientStream stream, boolean over, boolean endStream) {
+        if (over) {
+            streamError(stream.id(), Http2Error.STREAM_CLOSED);
+        } else if (!endStream) {
+            stream.malformed(MessageError.TRAILER);
+        } else {
+            stream.body().endUnheard();
+        }
+    }
+}

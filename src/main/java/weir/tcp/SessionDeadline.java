@@ -1,0 +1,75 @@
+package weir.tcp;
+
+import java.time.Duration;
+import weir.http.Tick;
+import weir.proxy.Loop;
+import weir.proxy.ProxyError;
+
+/**
+ * The one deadline of a session: for the first bytes where these decide, then for silence in both directions. It is
+ * asked at each tick of the loop, and times are as of the last one. Confined to one event loop.
+ */
+final class SessionDeadline implements Tick.Member {
+    /** The clock is up to one tick behind; never fire early. */
+    private static final long COARSE_NANOS = Tick.PERIOD_MILLIS * 1_000_000L;
+
+    private final Session session;
+    private final Loop loop;
+    private long since;
+    private long limit;
+    private int tickPlace = -1;
+
+    SessionDeadline(Session session, Loop loop) {
+        this.session = session;
+        this.loop = loop;
+    }
+
+    /** The session begins, and waits for a server name. */
+    void naming(long nanos) {
+        set(nanos);
+        loop.tick().join(this);
+    }
+
+    /** Nothing but the end of the loop counts: connecting has a timer of its own. */
+    void pause() {
+        limit = 0;
+    }
+
+    /** Bytes are passed on. */
+    void relay(Duration idle) {
+        set(idle.toNanos());
+    }
+
+    /** A byte moved. */
+    void touch() {
+        since = loop.tick().now();
+    }
+
+    void leave() {
+        loop.tick().leave(this);
+    }
+
+    private void set(long nanos) {
+        limit = nanos > 0 ? nanos + COARSE_NANOS : 0;
+        since = loop.tick().now();
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        if (loop.expired()) {
+            session.fail(ProxyError.SHUTDOWN);
+        } else if (limit > 0 && nowNanos - since >= limit) {
+            session.late();
+        }
+    }
+
+    @Override
+    public int tickPlace() {
+        return tickPlace;
+    }
+
+    @Override
+    public void tickPlace(int place) {
+        tickPlace = place;
+    }
+}
