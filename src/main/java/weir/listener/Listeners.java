@@ -111,7 +111,8 @@ public final class Listeners {
         for (ListenerConfig config : configuration.listeners().values()) {
             ListenerSettings known = before.listener(config.address());
             ServerTls tls = tls(config, known);
-            next.put(config.address(), ListenerSettings.of(config, tls, QuicListeners.tls(config, tls, known), metrics));
+            next.put(
+                    config.address(), ListenerSettings.of(config, tls, QuicListeners.tls(config, tls, known), metrics));
         }
         // What is new has its settings before its sockets; what stays keeps the old ones until the commit.
         Map<Address, ListenerSettings> both = new LinkedHashMap<>(next);
