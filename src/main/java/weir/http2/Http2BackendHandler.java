@@ -256,7 +256,8 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
         for (Http2BackendStream stream : streams.all()) {
             stream.response().fail(BackendFailure.RESET);
         }
-        if (greeted && context.channel().isActive()) {
+        // With nothing to complain of there is nothing to say: a backend has opened no streams whose fate it must know.
+        if (code != Http2Error.NO_ERROR && greeted && context.channel().isActive()) {
             writer.goAway(code);
             writer.flush();
         }
