@@ -64,7 +64,7 @@ record ArchitectureRules(String root) {
         allowed.put("service", List.of("config", "metrics"));
         allowed.put("balance", SHARED);
         allowed.put("discovery", SHARED);
-        allowed.put("health", with(SHARED, "http", "http1", "http2", "tls", "connection"));
+        allowed.put("health", with(SHARED, "http", "http1", "http2", "tls", "connection", "proxyprotocol"));
         allowed.put("admin", with(SHARED, "http", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
         allowed.put("http1", List.of("config", "metrics", "http"));
@@ -72,7 +72,7 @@ record ArchitectureRules(String root) {
         allowed.put("http2", List.of("config", "metrics", "http"));
         allowed.put("http3", List.of("config", "metrics", "http"));
         allowed.put("route", with(SHARED, "http"));
-        allowed.put("connection", with(SHARED, "http"));
+        allowed.put("connection", with(SHARED, "http", "proxyprotocol"));
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
         allowed.put("proxyprotocol", List.of("config", "http"));

@@ -58,12 +58,15 @@ final class JsonStyle implements ValueStyle {
 
     private static void outcome(LineBuffer out, LoggedExchange exchange, int attempt) {
         String code = exchange.attemptCode(attempt);
-        if (code.isEmpty()) {
-            out.put('"');
-            out.putNumber(exchange.attemptStatus(attempt));
-            out.put('"');
-        } else {
+        int status = exchange.attemptStatus(attempt);
+        if (!code.isEmpty()) {
             out.putQuoted(code);
+        } else if (status == 0) {
+            out.putQuoted("ok"); // a TCP connection
+        } else {
+            out.put('"');
+            out.putNumber(status);
+            out.put('"');
         }
     }
 

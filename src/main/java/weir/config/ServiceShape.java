@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +49,7 @@ final class ServiceShape {
             Key.optional("tls", ServiceTlsShape.TLS, "TLS to backends, where the protocol is https or h2.");
     private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
             "send-proxy-protocol",
-            Choices.of(
-                    "sent-proxy-protocol",
-                    Map.of("off", ProxyProtocol.OFF, "v1", ProxyProtocol.V1, "v2", ProxyProtocol.V2)),
+            Choices.of("sent-proxy-protocol", headers()),
             ProxyProtocol.OFF,
             "The PROXY header that each connection to a backend begins with: it names the client.");
     private static final Key<List<StaticBackend>> BACKENDS = Key.optional(
@@ -88,6 +87,7 @@ final class ServiceShape {
                             BALANCE,
                             PROTOCOL,
                             TLS,
+                            SEND_PROXY_PROTOCOL,
                             BACKENDS,
                             CONSUL,
                             DNS_REFRESH,
@@ -98,15 +98,23 @@ final class ServiceShape {
                             LIMITS,
                             POOL),
                     ServiceShape::service)
-            .withoutYet("send-proxy-protocol")
             .withOneOf(BACKENDS, CONSUL);
 
     private ServiceShape() {}
+
+    private static Map<String, ProxyProtocol> headers() {
+        Map<String, ProxyProtocol> words = new LinkedHashMap<>();
+        for (ProxyProtocol header : List.of(ProxyProtocol.OFF, ProxyProtocol.V1, ProxyProtocol.V2)) {
+            words.put(Choices.word(header), header);
+        }
+        return words;
+    }
 
     private static ServiceConfig service(Section section) {
         List<StaticBackend> written = section.find(BACKENDS);
         List<StaticBackend> backends = written == null ? List.of() : written;
         checkDistinct(backends, section.source());
+        checkHeader(section);
         @Nullable HealthCheck check = section.find(HEALTH_CHECK);
         return new ServiceConfig(
                 section.name(),
@@ -136,6 +144,19 @@ final class ServiceShape {
             return new Wire(protocol, null, section.get(SEND_PROXY_PROTOCOL));
         }
         return new Wire(protocol, tls == null ? Tls.DEFAULT : tls, section.get(SEND_PROXY_PROTOCOL));
+    }
+
+    /** A connection with a header is one client's; those of HTTP/2 are shared. */
+    private static void checkHeader(Section section) {
+        Protocol protocol = section.get(PROTOCOL);
+        if (section.get(SEND_PROXY_PROTOCOL) != ProxyProtocol.OFF
+                && (protocol == Protocol.H2C || protocol == Protocol.H2)) {
+            section.problem(
+                    section.keyAt(SEND_PROXY_PROTOCOL),
+                    "send-proxy-protocol: beside protocol: " + Choices.word(protocol)
+                            + ", whose connections clients share",
+                    "off, or a protocol of HTTP/1.1");
+        }
     }
 
     private static void checkDistinct(List<StaticBackend> backends, Source source) {

@@ -1,9 +1,13 @@
 package weir.connection;
 
 import weir.http.BackendConnection;
+import weir.http.ConnectionFacts;
 
 /** Who waits for a connection. Called once, on the event loop of the pool. */
 public interface ConnectListener {
+    /** Who a connection is for; asked where the service tells that to its backends by the PROXY protocol. */
+    ConnectionFacts client();
+
     /** The connection is there; the listener opens a stream on it now. */
     void connected(BackendConnection connection);
 

@@ -1,6 +1,7 @@
 package weir.connection;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
@@ -9,16 +10,25 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import weir.http.ConnectionFacts;
+import weir.proxyprotocol.ProxyHeaderWriter;
 
 /** Opens connections from one event loop. Confined to that event loop. */
 public final class Connector {
     private final EventLoop eventLoop;
+    private final ByteBufAllocator buffers;
     private final ChannelFactory<? extends Channel> channels;
     private final BackendProtocol protocol;
 
-    /** A connector whose channels live on {@code eventLoop} and speak {@code protocol}. */
-    public Connector(EventLoop eventLoop, ChannelFactory<? extends Channel> channels, BackendProtocol protocol) {
+    /** A connector whose channels live on {@code eventLoop}, take their buffers there, and speak {@code protocol}. */
+    public Connector(
+            EventLoop eventLoop,
+            ByteBufAllocator buffers,
+            ChannelFactory<? extends Channel> channels,
+            BackendProtocol protocol) {
         this.eventLoop = eventLoop;
+        this.buffers = buffers;
         this.channels = channels;
         this.protocol = protocol;
     }
@@ -29,12 +39,19 @@ public final class Connector {
                 .channelFactory(channels)
                 .disableResolver()
                 .remoteAddress(address)
+                .option(ChannelOption.ALLOCATOR, buffers)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(connectTimeout));
     }
 
-    void connect(Bootstrap bootstrap, Destination to, PooledConnection connection, PendingConnect pending) {
+    /** Connects; {@code client} is whom a PROXY header names to the backend, null for no header. */
+    void connect(
+            Bootstrap bootstrap,
+            Destination to,
+            PooledConnection connection,
+            PendingConnect pending,
+            @Nullable ConnectionFacts client) {
         ChannelFuture made = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
@@ -50,7 +67,31 @@ public final class Connector {
             // and the caller is not yet ready to be told.
             eventLoop.execute(() -> pending.operationComplete(made));
         } else {
+            if (client != null) {
+                made.addListener((ChannelFuture connected) -> name(client, to, connected));
+            }
             made.addListener(pending);
+        }
+    }
+
+    /** Where its channels take their buffers. */
+    ByteBufAllocator buffers() {
+        return buffers;
+    }
+
+    /** Writes the header ahead of everything else, TLS included. */
+    private static void name(ConnectionFacts client, Destination to, ChannelFuture connected) {
+        if (connected.isSuccess()) {
+            Channel channel = connected.channel();
+            channel.pipeline()
+                    .firstContext()
+                    .write(
+                            ProxyHeaderWriter.write(
+                                    channel.alloc(),
+                                    to.service().wire().proxyProtocol(),
+                                    client.peer(),
+                                    client.local()),
+                            channel.voidPromise());
         }
     }
 

@@ -2,6 +2,7 @@ package weir.connection;
 
 import io.netty.bootstrap.Bootstrap;
 import org.jspecify.annotations.Nullable;
+import weir.config.ProxyProtocol;
 import weir.config.ServiceConfig;
 import weir.metrics.LoopCounter;
 import weir.service.Backend;
@@ -84,7 +85,7 @@ final class IdleConnections {
         if (to.multiplexes()) {
             joinable = pending;
         }
-        connector.connect(made, to, connection, pending);
+        connector.connect(made, to, connection, pending, to.namesClient() ? listener.client() : null);
         return pending;
     }
 
@@ -126,6 +127,8 @@ final class IdleConnections {
     boolean offer(PooledConnection c) {
         ServiceConfig.Pool limits = service.config().pool();
         if (shut
+                // It is one client's, and no other may be taken for that one.
+                || config.wire().proxyProtocol() != ProxyProtocol.OFF
                 || backend.removed()
                 || backend.disabled()
                 || size >= limits.idlePerLoop()

@@ -4,13 +4,15 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.util.Locale;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weir.config.ProxyProtocol;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.proxyprotocol.ProxyHeaderWriter;
 import weir.service.DurationText;
 
 /**
@@ -20,18 +22,21 @@ import weir.service.DurationText;
 final class SocketCheck implements Probe.Running {
     private final EventLoop loop;
     private final HealthCheck settings;
+    private final ProxyProtocol header;
     private final Probe.Result result;
     private @Nullable Channel channel;
     private @Nullable Future<?> deadline;
     private boolean ended;
 
-    SocketCheck(EventLoop loop, HealthCheck settings, Probe.Result result) {
+    /** A check whose connection begins with that PROXY header. */
+    SocketCheck(EventLoop loop, HealthCheck settings, ProxyProtocol header, Probe.Result result) {
+        this.header = header;
         this.loop = loop;
         this.settings = settings;
         this.result = result;
     }
 
-    /** Connects and then goes on with {@code connected}. */
+    /** Connects and then goes on with {@code connected}, behind a PROXY header that names nobody where one is due. */
     void connect(Bootstrap bootstrap, SocketAddress address, Runnable connected) {
         deadline = loop.schedule(
                 () -> failed("timeout after " + DurationText.of(settings.timeout())),
@@ -39,6 +44,9 @@ final class SocketCheck implements Probe.Running {
                 TimeUnit.NANOSECONDS);
         ChannelFuture connect = bootstrap.connect(address);
         channel = connect.channel();
+        if (header != ProxyProtocol.OFF) {
+            connect.addListener(this::greet); // at once, so that nothing is written before
+        }
         // As a task of its own, so that nobody is told before connect has returned.
         connect.addListener(future -> loop.execute(() -> {
             if (ended) {
@@ -50,6 +58,13 @@ final class SocketCheck implements Probe.Running {
                 failed(text(future.cause()));
             }
         }));
+    }
+
+    private void greet(Future<? super Void> connected) {
+        Channel on = channel;
+        if (connected.isSuccess() && on != null) {
+            on.pipeline().firstContext().writeAndFlush(ProxyHeaderWriter.write(on.alloc(), header, null, null));
+        }
     }
 
     void passed() {

@@ -43,7 +43,7 @@ public final class SocketProbe implements Probe {
                 .option(ChannelOption.TCP_NODELAY, true)
                 // The whole check has one deadline.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
-        SocketCheck check = new SocketCheck(loop, settings, result);
+        SocketCheck check = new SocketCheck(loop, settings, to.service().wire().proxyProtocol(), result);
         if (settings.type() == HealthCheck.Type.TCP) {
             check.connect(bootstrap.handler(new ChannelInboundHandlerAdapter()), address, check::passed);
             return check;

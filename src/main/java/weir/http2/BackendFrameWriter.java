@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class BackendFrameWriter {
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int HEADER_BYTES = 9;
-    private static final int MOST_PAYLOAD = BackendFrameReader.MOST_PAYLOAD;
+    private static final int MOST_PAYLOAD = FrameReader.MOST_PAYLOAD;
     private static final int GATHERED = 4 * 1024;
     private static final int COPIED = 512;
 
@@ -28,7 +28,7 @@ final class BackendFrameWriter {
     void preface(int... settings) {
         ByteBuf out = room(PREFACE.length + HEADER_BYTES + settings.length * 3);
         out.writeBytes(PREFACE);
-        header(out, settings.length * 3, BackendFrameReader.SETTINGS, 0, 0);
+        header(out, settings.length * 3, FrameReader.SETTINGS, 0, 0);
         for (int i = 0; i < settings.length; i += 2) {
             out.writeShort(settings[i]).writeInt(settings[i + 1]);
         }
@@ -36,18 +36,18 @@ final class BackendFrameWriter {
 
     /** A header block, in as many frames as it takes. */
     void block(int stream, byte[] a, int start, int length, boolean endStream) {
-        int type = BackendFrameReader.HEADERS;
-        int flags = endStream ? BackendFrameReader.END_STREAM : 0;
+        int type = FrameReader.HEADERS;
+        int flags = endStream ? FrameReader.END_STREAM : 0;
         int at = start;
         int left = length;
         do {
             int n = Math.min(left, MOST_PAYLOAD);
             left -= n;
             ByteBuf out = room(HEADER_BYTES + n);
-            header(out, n, type, left == 0 ? flags | BackendFrameReader.END_HEADERS : flags, stream);
+            header(out, n, type, left == 0 ? flags | FrameReader.END_HEADERS : flags, stream);
             out.writeBytes(a, at, n);
             at += n;
-            type = BackendFrameReader.CONTINUATION;
+            type = FrameReader.CONTINUATION;
             flags = 0;
         } while (left > 0);
     }
@@ -64,11 +64,11 @@ final class BackendFrameWriter {
         int n = data.readableBytes();
         if (n <= COPIED) {
             ByteBuf out = room(HEADER_BYTES + n);
-            header(out, n, BackendFrameReader.DATA, 0, stream);
+            header(out, n, FrameReader.DATA, 0, stream);
             out.writeBytes(data);
             data.release();
         } else {
-            header(room(HEADER_BYTES), n, BackendFrameReader.DATA, 0, stream);
+            header(room(HEADER_BYTES), n, FrameReader.DATA, 0, stream);
             handOver();
             context.write(data, context.voidPromise());
         }
@@ -76,35 +76,35 @@ final class BackendFrameWriter {
 
     /** The end of a stream without more data. */
     void end(int stream) {
-        header(room(HEADER_BYTES), 0, BackendFrameReader.DATA, BackendFrameReader.END_STREAM, stream);
+        header(room(HEADER_BYTES), 0, FrameReader.DATA, FrameReader.END_STREAM, stream);
     }
 
     void reset(int stream, int code) {
         ByteBuf out = room(HEADER_BYTES + 4);
-        header(out, 4, BackendFrameReader.RST_STREAM, 0, stream);
+        header(out, 4, FrameReader.RST_STREAM, 0, stream);
         out.writeInt(code);
     }
 
     void windowUpdate(int stream, int bytes) {
         ByteBuf out = room(HEADER_BYTES + 4);
-        header(out, 4, BackendFrameReader.WINDOW_UPDATE, 0, stream);
+        header(out, 4, FrameReader.WINDOW_UPDATE, 0, stream);
         out.writeInt(bytes);
     }
 
     void settingsAck() {
-        header(room(HEADER_BYTES), 0, BackendFrameReader.SETTINGS, BackendFrameReader.ACK, 0);
+        header(room(HEADER_BYTES), 0, FrameReader.SETTINGS, FrameReader.ACK, 0);
     }
 
     void ping(boolean ack, byte[] eightBytes) {
         ByteBuf out = room(HEADER_BYTES + 8);
-        header(out, 8, BackendFrameReader.PING, ack ? BackendFrameReader.ACK : 0, 0);
+        header(out, 8, FrameReader.PING, ack ? FrameReader.ACK : 0, 0);
         out.writeBytes(eightBytes, 0, 8);
     }
 
     /** No stream of a backend was ever taken. */
     void goAway(int code) {
         ByteBuf out = room(HEADER_BYTES + 8);
-        header(out, 8, BackendFrameReader.GOAWAY, 0, 0);
+        header(out, 8, FrameReader.GOAWAY, 0, 0);
         out.writeInt(0).writeInt(code);
     }
 

@@ -10,7 +10,7 @@ import weir.http.BackendFailure;
  * the connection ends it; what is a stream's own mistake ends that stream. Frames that cost a backend nothing and carry
  * nothing are {@linkplain BackendLiveness#allow limited}. Confined to one event loop.
  */
-final class BackendFrames implements BackendFrameReader.Listener {
+final class BackendFrames implements FrameReader.Listener {
     /** How much a backend may send on all streams before it hears that it arrived; given back at once. */
     static final int WINDOW = 1024 * 1024;
 
@@ -35,25 +35,25 @@ final class BackendFrames implements BackendFrameReader.Listener {
         this.connection = connection;
         this.streams = connection.streams();
         this.response = new ResponseBlock(headLimit);
-        this.mostBlock = (int) Math.min(Integer.MAX_VALUE, 2L * headLimit + BackendFrameReader.MOST_PAYLOAD);
+        this.mostBlock = (int) Math.min(Integer.MAX_VALUE, 2L * headLimit + FrameReader.MOST_PAYLOAD);
     }
 
     @Override
     public boolean begin(int type, int flags, int stream, int length) {
-        if (!settled && type != BackendFrameReader.SETTINGS) {
+        if (!settled && type != FrameReader.SETTINGS) {
             return wrong(Http2Error.PROTOCOL_ERROR, "no settings came first: it does not speak HTTP/2");
         }
-        if (length > BackendFrameReader.MOST_PAYLOAD) {
+        if (length > FrameReader.MOST_PAYLOAD) {
             return wrong(Http2Error.FRAME_SIZE_ERROR, "a frame is too large");
         }
-        if (blockStream != 0 && (type != BackendFrameReader.CONTINUATION || stream != blockStream)) {
+        if (blockStream != 0 && (type != FrameReader.CONTINUATION || stream != blockStream)) {
             return wrong(Http2Error.PROTOCOL_ERROR, "a header block is interrupted");
         }
-        return type == BackendFrameReader.DATA ? dataBegins(flags, stream, length) : allowed(type);
+        return type == FrameReader.DATA ? dataBegins(flags, stream, length) : allowed(type);
     }
 
     private boolean allowed(int type) {
-        boolean counted = type != BackendFrameReader.HEADERS && type != BackendFrameReader.WINDOW_UPDATE;
+        boolean counted = type != FrameReader.HEADERS && type != FrameReader.WINDOW_UPDATE;
         return !counted
                 || connection.liveness().allow()
                 || wrong(Http2Error.ENHANCE_YOUR_CALM, "too many frames without content");
@@ -75,8 +75,8 @@ final class BackendFrames implements BackendFrameReader.Listener {
             connection.writer().windowUpdate(0, arrived);
             arrived = 0;
         }
-        boolean says = length > 0 || (flags & BackendFrameReader.END_STREAM) != 0;
-        if (!says && !allowed(BackendFrameReader.DATA)) {
+        boolean says = length > 0 || (flags & FrameReader.END_STREAM) != 0;
+        if (!says && !allowed(FrameReader.DATA)) {
             return false;
         }
         Http2BackendStream stream = streams.find(id);
@@ -106,14 +106,14 @@ final class BackendFrames implements BackendFrameReader.Listener {
     @Override
     public void frame(int type, int flags, int stream, byte[] payload, int length) {
         switch (type) {
-            case BackendFrameReader.HEADERS -> headers(flags, stream, payload, length);
-            case BackendFrameReader.CONTINUATION -> continuation(flags, stream, payload, length);
-            case BackendFrameReader.RST_STREAM -> reset(stream, payload, length);
-            case BackendFrameReader.SETTINGS -> settings(flags, stream, payload, length);
-            case BackendFrameReader.PUSH_PROMISE -> wrong(Http2Error.PROTOCOL_ERROR, "a push was not allowed");
-            case BackendFrameReader.PING -> ping(flags, stream, payload, length);
-            case BackendFrameReader.GOAWAY -> goAway(stream, payload, length);
-            case BackendFrameReader.WINDOW_UPDATE -> windowUpdate(stream, payload, length);
+            case FrameReader.HEADERS -> headers(flags, stream, payload, length);
+            case FrameReader.CONTINUATION -> continuation(flags, stream, payload, length);
+            case FrameReader.RST_STREAM -> reset(stream, payload, length);
+            case FrameReader.SETTINGS -> settings(flags, stream, payload, length);
+            case FrameReader.PUSH_PROMISE -> wrong(Http2Error.PROTOCOL_ERROR, "a push was not allowed");
+            case FrameReader.PING -> ping(flags, stream, payload, length);
+            case FrameReader.GOAWAY -> goAway(stream, payload, length);
+            case FrameReader.WINDOW_UPDATE -> windowUpdate(stream, payload, length);
             default -> {} // PRIORITY, and what RFC 9113 section 5.5 wants to be ignored
         }
     }
@@ -121,11 +121,11 @@ final class BackendFrames implements BackendFrameReader.Listener {
     private void headers(int flags, int id, byte[] payload, int length) {
         int from = 0;
         int to = length;
-        if ((flags & BackendFrameReader.PADDED) != 0) {
+        if ((flags & FrameReader.PADDED) != 0) {
             to -= length > 0 ? payload[0] & 0xff : 1;
             from = 1;
         }
-        from += (flags & BackendFrameReader.PRIORITY_FLAG) != 0 ? 5 : 0;
+        from += (flags & FrameReader.PRIORITY_FLAG) != 0 ? 5 : 0;
         if (from > to || !streams.opened(id)) {
             wrong(
                     Http2Error.PROTOCOL_ERROR,
@@ -133,10 +133,10 @@ final class BackendFrames implements BackendFrameReader.Listener {
             return;
         }
         blockStream = id;
-        blockEndsStream = (flags & BackendFrameReader.END_STREAM) != 0;
+        blockEndsStream = (flags & FrameReader.END_STREAM) != 0;
         blockBytes = 0;
         continuations = 0;
-        if ((flags & BackendFrameReader.END_HEADERS) != 0) {
+        if ((flags & FrameReader.END_HEADERS) != 0) {
             decode(payload, from, to);
         } else {
             gather(payload, from, to);
@@ -148,7 +148,7 @@ final class BackendFrames implements BackendFrameReader.Listener {
             wrong(Http2Error.PROTOCOL_ERROR, "a header block goes on that did not begin");
         } else if (++continuations > MOST_CONTINUATIONS) {
             wrong(Http2Error.ENHANCE_YOUR_CALM, "a header block has too many parts");
-        } else if (gather(payload, 0, length) && (flags & BackendFrameReader.END_HEADERS) != 0) {
+        } else if (gather(payload, 0, length) && (flags & FrameReader.END_HEADERS) != 0) {
             byte[] whole = block;
             block = NO_BYTES;
             decode(whole, 0, blockBytes);
@@ -195,14 +195,14 @@ final class BackendFrames implements BackendFrameReader.Listener {
         } else {
             @Nullable Http2BackendStream stream = streams.find(id);
             if (stream != null) {
-                boolean refused = BackendFrameReader.integer(payload, 0) == Http2Error.REFUSED_STREAM;
+                boolean refused = FrameReader.integer(payload, 0) == Http2Error.REFUSED_STREAM;
                 stream.response().reset(refused ? BackendFailure.REFUSED : BackendFailure.RESET);
             }
         }
     }
 
     private void settings(int flags, int id, byte[] payload, int length) {
-        boolean ack = (flags & BackendFrameReader.ACK) != 0;
+        boolean ack = (flags & FrameReader.ACK) != 0;
         if (id != 0 || (ack && !settled)) {
             wrong(Http2Error.PROTOCOL_ERROR, "settings are out of place");
         } else if (ack ? length != 0 : length % 6 != 0) {
@@ -210,7 +210,7 @@ final class BackendFrames implements BackendFrameReader.Listener {
         } else if (!ack) {
             for (int at = 0; at < length; at += 6) {
                 int setting = (payload[at] & 0xff) << 8 | payload[at + 1] & 0xff;
-                if (!connection.peer().set(setting, BackendFrameReader.integer(payload, at + 2))) {
+                if (!connection.peer().set(setting, FrameReader.integer(payload, at + 2))) {
                     wrong(connection.peer().error(), "a setting has a forbidden value");
                     return;
                 }
@@ -225,7 +225,7 @@ final class BackendFrames implements BackendFrameReader.Listener {
     private void ping(int flags, int id, byte[] payload, int length) {
         if (length != 8 || id != 0) {
             wrong(length != 8 ? Http2Error.FRAME_SIZE_ERROR : Http2Error.PROTOCOL_ERROR, "a ping is malformed");
-        } else if ((flags & BackendFrameReader.ACK) != 0) {
+        } else if ((flags & FrameReader.ACK) != 0) {
             connection.liveness().answered();
         } else {
             connection.writer().ping(true, payload);
@@ -236,7 +236,7 @@ final class BackendFrames implements BackendFrameReader.Listener {
         if (length < 8 || id != 0) {
             wrong(length < 8 ? Http2Error.FRAME_SIZE_ERROR : Http2Error.PROTOCOL_ERROR, "a goaway is malformed");
         } else {
-            connection.goAway(BackendFrameReader.integer(payload, 0) & Integer.MAX_VALUE);
+            connection.goAway(FrameReader.integer(payload, 0) & Integer.MAX_VALUE);
         }
     }
 
@@ -245,7 +245,7 @@ final class BackendFrames implements BackendFrameReader.Listener {
             wrong(Http2Error.FRAME_SIZE_ERROR, "a window update has the wrong size");
             return;
         }
-        int bytes = BackendFrameReader.integer(payload, 0) & Integer.MAX_VALUE;
+        int bytes = FrameReader.integer(payload, 0) & Integer.MAX_VALUE;
         if (id == 0) {
             if (bytes == 0 || !streams.open(bytes)) {
                 wrong(

@@ -36,7 +36,7 @@ final class BackendSettings {
                 error = Http2Error.FLOW_CONTROL_ERROR;
                 yield value >= 0 && streams.streamWindow(value);
             }
-            case MAX_FRAME_SIZE -> value >= BackendFrameReader.MOST_PAYLOAD && value <= LARGEST_FRAME;
+            case MAX_FRAME_SIZE -> value >= FrameReader.MOST_PAYLOAD && value <= LARGEST_FRAME;
             case ENABLE_CONNECT_PROTOCOL -> {
                 extendedConnect = value == 1;
                 yield value == 1 || value == 0;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BackendStreams {
     static final int FIRST_WINDOW = 65_535;
-    private static final int TURN = BackendFrameReader.MOST_PAYLOAD;
+    private static final int TURN = FrameReader.MOST_PAYLOAD;
     private static final int LAST_ID = Integer.MAX_VALUE - 2;
 
     private final IntObjectHashMap<Http2BackendStream> byId = new IntObjectHashMap<>();

@@ -3,7 +3,6 @@ package weir.http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Error;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class FrameWriter {
     private static final int CAPACITY = 16 * 1024;
     private static final int MERGED = 2048;
+
+    /** For the header of data that follows as it is. */
+    private static final int LONE = 64;
 
     private final ChannelHandlerContext context;
     private final ByteBufAllocator alloc;
@@ -26,14 +28,14 @@ final class FrameWriter {
         this.alloc = context.alloc();
     }
 
-    /** A buffer to append so many bytes to, at once. */
-    private ByteBuf room(int bytes) {
+    /** A buffer to append so many bytes to, at once; a new one has room for {@code usual} if that is more. */
+    private ByteBuf room(int bytes, int usual) {
         ByteBuf buffer = gathered;
         if (buffer != null && buffer.writableBytes() >= bytes) {
             return buffer;
         }
         push();
-        buffer = alloc.ioBuffer(Math.max(CAPACITY, bytes));
+        buffer = alloc.ioBuffer(Math.max(usual, bytes));
         gathered = buffer;
         return buffer;
     }
@@ -71,17 +73,16 @@ final class FrameWriter {
         }
     }
 
-    private ByteBuf frame(int bytesMore, int length, int type, int flags, int stream) {
-        ByteBuf out = room(FrameReader.HEADER_BYTES + bytesMore);
+    private ByteBuf frame(int length, int type, int flags, int stream) {
+        return header(room(FrameReader.HEADER_BYTES + length, CAPACITY), length, type, flags, stream);
+    }
+
+    private static ByteBuf header(ByteBuf out, int length, int type, int flags, int stream) {
         out.writeMedium(length);
         out.writeByte(type);
         out.writeByte(flags);
         out.writeInt(stream);
         return out;
-    }
-
-    private ByteBuf frame(int length, int type, int flags, int stream) {
-        return frame(length, length, type, flags, stream);
     }
 
     /** A SETTINGS frame of identifiers and values in turn. */
@@ -101,12 +102,12 @@ final class FrameWriter {
         frame(8, FrameReader.PING, ack ? FrameReader.ACK : 0, 0).writeLong(opaque);
     }
 
-    void goAway(int lastStream, Http2Error error) {
-        frame(8, FrameReader.GOAWAY, 0, 0).writeInt(lastStream).writeInt((int) error.code());
+    void goAway(int lastStream, int error) {
+        frame(8, FrameReader.GOAWAY, 0, 0).writeInt(lastStream).writeInt(error);
     }
 
-    void reset(int stream, Http2Error error) {
-        frame(4, FrameReader.RST_STREAM, 0, stream).writeInt((int) error.code());
+    void reset(int stream, int error) {
+        frame(4, FrameReader.RST_STREAM, 0, stream).writeInt(error);
     }
 
     void windowUpdate(int stream, int increment) {
@@ -139,13 +140,16 @@ final class FrameWriter {
 
     /** A DATA frame of the queue's oldest {@code length} bytes, at most {@link FrameReader#MOST_PAYLOAD}. */
     void data(int stream, BufferQueue from, int length, boolean endStream) {
-        int merged = length <= MERGED ? length : 0;
-        ByteBuf out = frame(merged, length, FrameReader.DATA, endStream ? FrameReader.END_STREAM : 0, stream);
+        boolean merges = length <= MERGED;
+        int flags = endStream ? FrameReader.END_STREAM : 0;
+        ByteBuf out = merges
+                ? frame(length, FrameReader.DATA, flags, stream)
+                : header(room(FrameReader.HEADER_BYTES, LONE), length, FrameReader.DATA, flags, stream);
         int left = length;
         while (left > 0) {
             ByteBuf piece = from.take(left);
             left -= piece.readableBytes();
-            if (merged > 0) {
+            if (merges) {
                 out.writeBytes(piece);
                 piece.release();
             } else {

@@ -36,7 +36,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
     private final BackendSettings peer = new BackendSettings(streams);
     private final RequestBlock requestBlock;
     private final BackendFrames frames;
-    private final BackendFrameReader reader;
+    private final FrameReader reader;
     private final ArrayList<StreamResponse> touched = new ArrayList<>();
     private final Runnable flush = this::flushNow;
 
@@ -68,7 +68,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
         this.headLimit = responseHeadLimit <= 0 ? MOST_HEAD_BYTES : Math.min(responseHeadLimit, MOST_HEAD_BYTES);
         this.requestBlock = new RequestBlock(secure);
         this.frames = new BackendFrames(this, headLimit);
-        this.reader = new BackendFrameReader(frames);
+        this.reader = new FrameReader(frames);
     }
 
     // For the owner
@@ -256,7 +256,8 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
         for (Http2BackendStream stream : streams.all()) {
             stream.response().fail(BackendFailure.RESET);
         }
-        if (greeted && context.channel().isActive()) {
+        // With nothing to complain of there is nothing to say: a backend has opened no streams whose fate it must know.
+        if (code != Http2Error.NO_ERROR && greeted && context.channel().isActive()) {
             writer.goAway(code);
             writer.flush();
         }

@@ -3,16 +3,10 @@ package weir.http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Error;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
-import weir.http.MessageError;
-import weir.http.Protocol;
 import weir.http.RequestHandler;
-import weir.http.RequestHead;
-import weir.http.RequestReceiver;
-import weir.http.TrailerFields;
 
 /**
  * What a client's frames mean for its streams and its connection (RFC 9113 sections 5 to 7). The window of the
@@ -39,8 +33,7 @@ final class Http2ClientConnection {
     private final Http2ClientStreams streams = new Http2ClientStreams(this);
     private final Http2ClientFrames frames;
     private final Http2ClientLife life;
-    private final HpackDecoder hpack = new HpackDecoder();
-    private final RequestFields requestFields;
+    private final Http2ClientRequests heard;
     private final ResponseFields responseFields = new ResponseFields();
 
     private int window = WINDOW;
@@ -58,7 +51,7 @@ final class Http2ClientConnection {
         this.writer = new FrameWriter(context);
         this.sender = new Http2Sender(context.channel(), writer);
         this.frames = new Http2ClientFrames(this, limits);
-        this.requestFields = new RequestFields(limits);
+        this.heard = new Http2ClientRequests(this, limits);
         this.life = new Http2ClientLife(this, context, terms);
     }
 
@@ -90,6 +83,11 @@ final class Http2ClientConnection {
 
     Http2ClientStreams streams() {
         return streams;
+    }
+
+    /** Where header blocks go. */
+    Http2ClientRequests heard() {
+        return heard;
     }
 
     Http2ClientFrames frames() {
@@ -156,7 +154,7 @@ final class Http2ClientConnection {
     }
 
     /** Ends the connection because of an error (section 5.4.1). */
-    void fail(Http2Error error) {
+    void fail(int error) {
         life.fail(error);
     }
 
@@ -167,24 +165,26 @@ final class Http2ClientConnection {
         }
     }
 
-    /** One of the client's settings (section 6.5.2); returns what is wrong with it, or null. */
-    @Nullable
-    Http2Error setting(int id, long value) {
+    /** One of the client's settings (section 6.5.2); returns what is wrong with it. */
+    int setting(int id, long value) {
         return switch (id) {
             case 1 -> {
                 if (value < HpackDecoder.TABLE_SIZE) {
                     writer.tableChanged();
                 }
-                yield null;
+                yield Http2Error.NO_ERROR;
             }
-            case 2, SETTINGS_ENABLE_CONNECT_PROTOCOL -> value > 1 ? Http2Error.PROTOCOL_ERROR : null;
+            case 2, SETTINGS_ENABLE_CONNECT_PROTOCOL -> value > 1 ? Http2Error.PROTOCOL_ERROR : Http2Error.NO_ERROR;
             case SETTINGS_INITIAL_WINDOW_SIZE -> streamWindow(value);
-            case 5 -> value < FrameReader.MOST_PAYLOAD || value > MOST_FRAME_SIZE ? Http2Error.PROTOCOL_ERROR : null;
-            default -> null;
+            case 5 ->
+                value < FrameReader.MOST_PAYLOAD || value > MOST_FRAME_SIZE
+                        ? Http2Error.PROTOCOL_ERROR
+                        : Http2Error.NO_ERROR;
+            default -> Http2Error.NO_ERROR;
         };
     }
 
-    private @Nullable Http2Error streamWindow(long bytes) {
+    private int streamWindow(long bytes) {
         if (bytes > Integer.MAX_VALUE) {
             return Http2Error.FLOW_CONTROL_ERROR;
         }
@@ -195,7 +195,7 @@ final class Http2ClientConnection {
                 return Http2Error.FLOW_CONTROL_ERROR;
             }
         }
-        return null;
+        return Http2Error.NO_ERROR;
     }
 
     /** All settings of a frame were heard. */
@@ -268,6 +268,13 @@ final class Http2ClientConnection {
         flushSoon();
     }
 
+    /** A stream was refused as there are too many, which a client that knows the limit can be blamed for. */
+    void refused() {
+        if (limitKnown) {
+            countReset();
+        }
+    }
+
     private void countReset() {
         if (!life.floods().reset()) {
             fail(Http2Error.ENHANCE_YOUR_CALM);
@@ -275,7 +282,7 @@ final class Http2ClientConnection {
     }
 
     /** Ends a stream because of an error of the client, or says that one had ended (section 5.4.2). */
-    void streamError(int id, Http2Error error) {
+    void streamError(int id, int error) {
         Http2ClientStream stream = streams.get(id);
         if (stream != null) {
             stream.abort(error);
@@ -287,7 +294,7 @@ final class Http2ClientConnection {
     }
 
     /** A stream that is let go is reset. */
-    void writeReset(Http2ClientStream stream, Http2Error error) {
+    void writeReset(Http2ClientStream stream, int error) {
         writer.reset(stream.id(), error);
         closed(stream, true);
         if (error != Http2Error.NO_ERROR && error != Http2Error.INTERNAL_ERROR) {
@@ -304,9 +311,8 @@ final class Http2ClientConnection {
         life.streamClosed();
     }
 
-    /** A DATA frame begins; returns what is wrong with it for the connection, or null. */
-    @Nullable
-    Http2Error dataBegins(int id, int length, boolean endStream) {
+    /** A DATA frame begins; returns what is wrong with it for the connection. */
+    int dataBegins(int id, int length, boolean endStream) {
         if (length > window) {
             return Http2Error.FLOW_CONTROL_ERROR;
         }
@@ -334,17 +340,17 @@ final class Http2ClientConnection {
         } else if (!stream.body().admits(length)) {
             streamError(id, Http2Error.FLOW_CONTROL_ERROR);
         }
-        return null;
+        return Http2Error.NO_ERROR;
     }
 
-    private @Nullable Http2Error lateData(int id) {
+    private int lateData(int id) {
         if (id > streams.last() || (id & 1) == 0) {
-            return life.goneAway() ? null : Http2Error.PROTOCOL_ERROR;
+            return life.goneAway() ? Http2Error.NO_ERROR : Http2Error.PROTOCOL_ERROR;
         }
         if (!streams.ignores(id)) {
             streamError(id, Http2Error.STREAM_CLOSED);
         }
-        return null;
+        return Http2Error.NO_ERROR;
     }
 
     /** A part of that frame. */
@@ -357,128 +363,6 @@ final class Http2ClientConnection {
             part.release();
         } else {
             stream.body().received(part, padding, endStream);
-        }
-    }
-
-    /** A whole header block. */
-    void headers(int id, byte[] block, int start, int end, boolean endStream, boolean dependsOnItself) {
-        Http2ClientStream stream = streams.get(id);
-        if (stream != null) {
-            trailers(stream, block, start, end, endStream);
-        } else if ((id & 1) == 0) {
-            fail(Http2Error.PROTOCOL_ERROR);
-        } else if (id <= streams.last()) {
-            if (discard(block, start, end) && !streams.ignores(id)) {
-                fail(streams.wasOpen(id) ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR);
-            }
-        } else if (life.goneAway()) {
-            discard(block, start, end); // the client may ask again elsewhere
-        } else {
-            streams.last(id);
-            if (streams.count() >= limits.streams()) {
-                refuse(id, block, start, end);
-            } else {
-                request(id, block, start, end, endStream, dependsOnItself);
-            }
-        }
-    }
-
-    private boolean discard(byte[] block, int start, int end) {
-        requestFields.discard();
-        if (!hpack.decode(block, start, end, requestFields)) {
-            fail(Http2Error.COMPRESSION_ERROR);
-            return false;
-        }
-        return true;
-    }
-
-    private void refuse(int id, byte[] block, int start, int end) {
-        if (discard(block, start, end)) {
-            writer.reset(id, Http2Error.REFUSED_STREAM);
-            streams.refused(id);
-            flushSoon();
-            if (limitKnown) {
-                countReset();
-            }
-        }
-    }
-
-    private void request(int id, byte[] block, int start, int end, boolean endStream, boolean dependsOnItself) {
-        RequestHead head = begun();
-        head.receivedBytes(end - start);
-        requestFields.beginHead(head);
-        if (!hpack.decode(block, start, end, requestFields)) {
-            requestFields.discard();
-            heads.release(head);
-            fail(Http2Error.COMPRESSION_ERROR);
-            return;
-        }
-        MessageError error = requestFields.endHead(endStream);
-        if (dependsOnItself && error == null) {
-            error = MessageError.PSEUDO_FIELD;
-        }
-        useful();
-        life.streamOpened();
-        Http2ClientStream stream = streams.open(id);
-        if (error == null) {
-            stream.accept(id, head, endStream);
-        } else {
-            stream.refuse(id, head, endStream, error);
-        }
-    }
-
-    private RequestHead begun() {
-        RequestHead head = heads.request();
-        head.protocol(Protocol.HTTP_2);
-        head.started();
-        return head;
-    }
-
-    /** Preface, settings or a header block did not come whole in time. */
-    void headLate() {
-        int id = frames.blockStream();
-        if (id > streams.last() && (id & 1) == 1) {
-            streams.last(id);
-            RequestHead head = begun();
-            streams.open(id).refuse(id, head, false, MessageError.HEADER_TIMEOUT);
-            sender.send();
-        }
-        fail(Http2Error.NO_ERROR);
-    }
-
-    private void trailers(Http2ClientStream stream, byte[] block, int start, int end, boolean endStream) {
-        RequestReceiver to = stream.receiver();
-        boolean over = stream.body().ended();
-        if (over || to == null || !endStream) {
-            if (discard(block, start, end)) {
-                misplaced(stream, over, endStream);
-            }
-            return;
-        }
-        RequestHead trailers = heads.request();
-        requestFields.beginTrailers(trailers.fields());
-        boolean valid = hpack.decode(block, start, end, requestFields);
-        MessageError error = requestFields.endTrailers();
-        if (!valid || error != null) {
-            heads.release(trailers);
-        }
-        if (!valid) {
-            fail(Http2Error.COMPRESSION_ERROR);
-        } else if (error != null) {
-            stream.malformed(error.status() == 400 ? MessageError.TRAILER : error);
-        } else {
-            TrailerFields.dropForbidden(trailers.fields());
-            stream.body().trailers(trailers);
-        }
-    }
-
-    private void misplaced(Http2ClientStream stream, boolean over, boolean endStream) {
-        if (over) {
-            streamError(stream.id(), Http2Error.STREAM_CLOSED);
-        } else if (!endStream) {
-            stream.malformed(MessageError.TRAILER);
-        } else {
-            stream.body().endUnheard();
         }
     }
 }

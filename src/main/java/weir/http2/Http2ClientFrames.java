@@ -17,10 +17,8 @@ import static weir.http2.FrameReader.SETTINGS;
 import static weir.http2.FrameReader.WINDOW_UPDATE;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http2.Http2Error;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a client's frames: checks the preface, the size and order of frames and what each may say by itself (RFC 9113
@@ -91,17 +89,17 @@ final class Http2ClientFrames implements FrameReader.Listener {
 
     @Override
     public boolean begin(int type, int flags, int stream, int length) {
-        Http2Error error = check(type, flags, stream, length);
-        if (error == null && type == DATA) {
+        int error = check(type, flags, stream, length);
+        if (error == Http2Error.NO_ERROR && type == DATA) {
             error = connection.dataBegins(stream, length, (flags & END_STREAM) != 0);
         }
-        if (error != null) {
+        if (error != Http2Error.NO_ERROR) {
             connection.fail(error);
         }
-        return error == null && !connection.closing();
+        return error == Http2Error.NO_ERROR && !connection.closing();
     }
 
-    private @Nullable Http2Error check(int type, int flags, int stream, int length) {
+    private int check(int type, int flags, int stream, int length) {
         if (length > FrameReader.MOST_PAYLOAD) {
             return Http2Error.FRAME_SIZE_ERROR;
         }
@@ -117,9 +115,9 @@ final class Http2ClientFrames implements FrameReader.Listener {
         }
         if (type == CONTINUATION) {
             boolean flood = ++continuations > MOST_CONTINUATIONS || blockLength + length > blockLimit;
-            return flood ? Http2Error.ENHANCE_YOUR_CALM : null;
+            return flood ? Http2Error.ENHANCE_YOUR_CALM : Http2Error.NO_ERROR;
         }
-        return isSized(type, flags, length) ? null : Http2Error.FRAME_SIZE_ERROR;
+        return isSized(type, flags, length) ? Http2Error.NO_ERROR : Http2Error.FRAME_SIZE_ERROR;
     }
 
     private static boolean isSized(int type, int flags, int length) {
@@ -180,7 +178,7 @@ final class Http2ClientFrames implements FrameReader.Listener {
         }
         boolean endStream = (flags & END_STREAM) != 0;
         if ((flags & END_HEADERS) != 0) {
-            connection.headers(stream, payload, start, end, endStream, dependsOnItself);
+            connection.heard().headers(stream, payload, start, end, endStream, dependsOnItself);
             return;
         }
         blockStream = stream;
@@ -198,7 +196,7 @@ final class Http2ClientFrames implements FrameReader.Listener {
             byte[] whole = block;
             blockStream = 0;
             block = NO_BYTES;
-            connection.headers(stream, whole, 0, blockLength, blockEndsStream, blockDependsOnItself);
+            connection.heard().headers(stream, whole, 0, blockLength, blockEndsStream, blockDependsOnItself);
         }
     }
 
@@ -227,8 +225,8 @@ final class Http2ClientFrames implements FrameReader.Listener {
         }
         for (int at = 0; at < length; at += 6) {
             int id = (payload[at] & 0xff) << 8 | payload[at + 1] & 0xff;
-            Http2Error error = connection.setting(id, FrameReader.integer(payload, at + 2) & 0xffffffffL);
-            if (error != null) {
+            int error = connection.setting(id, FrameReader.integer(payload, at + 2) & 0xffffffffL);
+            if (error != Http2Error.NO_ERROR) {
                 connection.fail(error);
                 return;
             }

@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -205,7 +204,7 @@ final class Http2ClientLife {
         readWaiting();
         tickStreams(now);
         if (late(now)) {
-            connection.headLate();
+            connection.heard().headLate();
         } else if (state == State.OPEN && draining.getAsBoolean()) {
             announce();
         } else if (state == State.ANNOUNCED && now - stateSince >= ROUND_TRIP) {
@@ -285,7 +284,7 @@ final class Http2ClientLife {
     }
 
     /** Ends the connection because of an error; streams that were answered keep what was sent. */
-    void fail(Http2Error error) {
+    void fail(int error) {
         if (closing()) {
             return;
         }
@@ -298,8 +297,10 @@ final class Http2ClientLife {
 
     private void endStreams() {
         Http2ClientStreams streams = connection.streams();
-        while (streams.count() > 0) {
-            streams.at(streams.count() - 1).gone();
+        for (int i = streams.count() - 1; i >= 0; i--) {
+            if (i < streams.count()) {
+                streams.at(i).gone();
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 package weir.http2;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http2.Http2Error;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ final class Http2ClientStream implements ClientStream {
     private boolean tunnelAsked;
     private boolean tunnelling;
     private boolean requestEnded;
-    private Http2Error resetWith = Http2Error.NO_ERROR;
+    private int resetWith = Http2Error.NO_ERROR;
 
     Http2ClientStream(Http2ClientConnection connection) {
         this.connection = connection;
@@ -134,7 +133,7 @@ final class Http2ClientStream implements ClientStream {
         breakOff(MessageError.BODY_TIMEOUT, Http2Error.NO_ERROR);
     }
 
-    private void breakOff(MessageError error, Http2Error code) {
+    private void breakOff(MessageError error, int code) {
         RequestReceiver to = receiver;
         if (to == null) {
             if (exchanging || response.ended()) {
@@ -321,7 +320,7 @@ final class Http2ClientStream implements ClientStream {
     }
 
     /** Ends the stream at once with a reset; the receiver hears nothing. */
-    void close(Http2Error error) {
+    void close(int error) {
         if (open) {
             letGo();
             connection.writeReset(this, error);
@@ -329,7 +328,7 @@ final class Http2ClientStream implements ClientStream {
     }
 
     /** Ends the stream at once with a reset and tells the receiver. */
-    void abort(Http2Error error) {
+    void abort(int error) {
         RequestReceiver to = receiver;
         close(error);
         if (to != null) {

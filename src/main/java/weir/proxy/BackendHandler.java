@@ -10,6 +10,8 @@ import weir.connection.PendingConnect;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
+import weir.http.ClientStream;
+import weir.http.ConnectionFacts;
 import weir.http.Fields;
 import weir.http.ResponseHead;
 import weir.http.ResponseReceiver;
@@ -139,6 +141,12 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
             tried = Arrays.copyOf(tried, triedCount * 2);
         }
         tried[triedCount++] = picked;
+    }
+
+    @Override
+    public ConnectionFacts client() {
+        ClientStream of = exchange.stream();
+        return new ConnectionFacts(of.peer(), of.local(), null);
     }
 
     @Override

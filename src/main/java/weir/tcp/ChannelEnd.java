@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
 /** The ways a session's connections end beside a plain close. Called on their event loop. */
@@ -32,8 +33,15 @@ final class ChannelEnd {
 
     /** Says that nothing more is sent. All that was written has been. */
     static void shutdownOutput(Channel channel) {
-        if (channel instanceof DuplexChannel duplex && duplex.isActive()) {
+        if (!(channel instanceof DuplexChannel duplex) || !duplex.isActive()) {
+            return;
+        }
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
             duplex.shutdownOutput();
+        } else {
+            // Without a close_notify the peer would take it for an attack (RFC 8446 section 6.1).
+            tls.closeOutbound().addListener(notified -> duplex.shutdownOutput());
         }
     }
 }

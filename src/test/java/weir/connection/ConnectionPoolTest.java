@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import weir.config.ProxyProtocol;
 import weir.config.ServiceConfig;
 import weir.http.BackendConnection;
+import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.service.Backend;
 import weir.service.Service;
@@ -46,6 +47,11 @@ class ConnectionPoolTest {
         BackendConnection connection() {
             assertNotNull(connection);
             return connection;
+        }
+
+        @Override
+        public ConnectionFacts client() {
+            throw new AssertionError("nobody is to be named");
         }
 
         @Override

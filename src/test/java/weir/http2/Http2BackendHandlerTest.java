@@ -417,12 +417,7 @@ class Http2BackendHandlerTest {
         assertTrue(on.channel.isOpen());
         on.backend.headers(1, true, ":status", "200");
         assertEquals(List.of("closed", "a response 200 last"), on.attempts());
-        assertEquals(
-                "GOAWAY 0 0",
-                on.backend.received().stream()
-                        .filter(f -> f.startsWith("GOAWAY"))
-                        .findFirst()
-                        .orElse(""));
+        assertFalse(on.channel.isOpen());
     }
 
     @Test
@@ -442,7 +437,7 @@ class Http2BackendHandlerTest {
         on.backend.frame(6, 1, 0, Unpooled.copyLong(0));
         pass(200);
         assertEquals(List.of(), on.backend.received());
-        pass(110);
+        pass(100);
         assertEquals("PING 0", on.backend.received().get(0));
         pass(5);
         assertEquals(List.of("closed", "a failed RESET"), on.attempts());

@@ -1,0 +1,282 @@
+package weir.http2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import weir.http2.Http2ClientFixture.Exchange;
+import weir.testing.Http2Frames;
+import weir.testing.Http2Frames.Frame;
+import weir.testing.Http2SmugglingTable;
+
+/** The streams of a client's connection, without a socket. */
+final class Http2ClientHandlerTest {
+    private final Http2ClientFixture client = new Http2ClientFixture();
+    private final Http2Frames frames = client.frames;
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    private static int windowOf(List<Frame> received, int stream) {
+        return received.stream()
+                .filter(frame -> frame.type() == Http2Frames.WINDOW_UPDATE && frame.stream() == stream)
+                .mapToInt(frame -> frame.number(0))
+                .sum();
+    }
+
+    @Test
+    void givesRoomOnAStreamOnlyForWhatWasTaken() {
+        client.begin();
+        client.onRequest = exchange -> exchange.stream.pause();
+        client.send(frames.post(1, "/"));
+        byte[] data = frames.data(1, false, "x".repeat(16_000));
+        for (int i = 0; i < 8; i++) {
+            client.send(data);
+        }
+        Exchange exchange = client.exchanges.get(0);
+        assertEquals(0, exchange.bytes);
+        assertEquals(0, windowOf(client.received(), 1));
+        exchange.stream.resume();
+        assertEquals(0, exchange.bytes, "delivered from within the call");
+        List<Frame> received = client.received();
+        assertEquals(8 * 16_000, exchange.bytes);
+        assertEquals(8 * 16_000, windowOf(received, 1), 64 * 1024);
+    }
+
+    @Test
+    void givesRoomOnTheConnectionAtOnce() {
+        client.begin();
+        client.onRequest = exchange -> exchange.stream.pause();
+        int room = 0;
+        for (int stream = 1; stream < 81; stream += 2) {
+            client.send(frames.post(stream, "/"));
+            for (int i = 0; i < 8; i++) {
+                client.send(frames.data(stream, false, "x".repeat(16_000)));
+            }
+            room += windowOf(client.received(), 0);
+        }
+        assertTrue(room > 40 * 8 * 16_000 - 1024 * 1024, "room given: " + room);
+        assertEquals(40, client.exchanges.size());
+    }
+
+    @Test
+    void resetsAStreamThatSendsBeyondItsWindow() {
+        client.begin();
+        client.onRequest = exchange -> exchange.stream.pause();
+        client.send(frames.post(1, "/"));
+        for (int i = 0; i < 9; i++) {
+            client.send(frames.data(1, false, "x".repeat(16_000)));
+        }
+        Frame reset = client.received(Http2Frames.RST_STREAM).get(0);
+        assertEquals(3, reset.number(0));
+        assertEquals("request, aborted", client.exchanges.get(0).events.toString());
+    }
+
+    @Test
+    void sendsAsTheWindowsGoAndInTurns() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "x".repeat(60_000));
+        client.send(frames.get(1, "/a"), frames.get(3, "/b"));
+        List<Frame> data = client.received(Http2Frames.DATA);
+        assertEquals(65_535, data.stream().mapToInt(f -> f.payload().length).sum());
+        assertEquals(
+                List.of(1, 3, 1, 3), data.stream().map(Frame::stream).limit(4).toList());
+        client.send(frames.number(Http2Frames.WINDOW_UPDATE, 0, 60_000));
+        data = client.received(Http2Frames.DATA);
+        assertEquals(
+                120_000 - 65_535,
+                data.stream().mapToInt(f -> f.payload().length).sum());
+        assertEquals(2, data.stream().filter(f -> f.has(Http2Frames.END_STREAM)).count());
+    }
+
+    @Test
+    void takesNoMoreThanABoundedQueue() {
+        client.begin();
+        client.onRequest = exchange -> exchange.respond(200, -1);
+        client.send(frames.setting(4, 0), frames.get(1, "/"));
+        Exchange exchange = client.exchanges.get(0);
+        int written = 0;
+        while (exchange.stream.writable()) {
+            exchange.write("x".repeat(10_000));
+            written += 10_000;
+        }
+        assertEquals(70_000, written);
+        exchange.stream.flush();
+        client.send(frames.number(Http2Frames.WINDOW_UPDATE, 1, 30_000));
+        assertFalse(exchange.stream.writable());
+        client.send(frames.number(Http2Frames.WINDOW_UPDATE, 1, 10_000));
+        assertTrue(exchange.stream.writable());
+        assertEquals("request, writable", exchange.events.toString());
+        exchange.finish();
+    }
+
+    @Test
+    void gathersTheAnswersOfOneReadInOneWrite() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "hello");
+        byte[][] requests = new byte[20][];
+        for (int i = 0; i < 20; i++) {
+            requests[i] = frames.get(2 * i + 1, "/");
+        }
+        client.send(requests);
+        assertEquals(1, client.channel.outboundMessages().size());
+        assertEquals(20, client.received(Http2Frames.DATA).size());
+    }
+
+    @Test
+    void leavesInTwoStepsWhenTheProcessIsToEnd() {
+        client.begin();
+        client.send(frames.get(1, "/slow"));
+        client.draining = true;
+        client.tickAfter(Duration.ofMillis(100));
+        List<Frame> announced = client.received();
+        Frame goAway = announced.stream()
+                .filter(f -> f.type() == Http2Frames.GOAWAY)
+                .findFirst()
+                .orElseThrow();
+        assertEquals(Integer.MAX_VALUE, goAway.number(0));
+        Frame ping = announced.stream()
+                .filter(f -> f.type() == Http2Frames.PING)
+                .findFirst()
+                .orElseThrow();
+        // What was under way is still taken.
+        client.send(frames.get(3, "/late"));
+        client.send(frames.frame(Http2Frames.PING, Http2Frames.ACK, 0, ping.payload()));
+        assertEquals(3, client.received(Http2Frames.GOAWAY).get(0).number(0));
+        client.send(frames.get(5, "/too-late"));
+        assertEquals(2, client.exchanges.size());
+        client.exchanges.get(0).answer(200, "");
+        client.exchanges.get(1).answer(200, "");
+        assertEquals(2, client.received(Http2Frames.HEADERS).size());
+        assertFalse(client.channel.isOpen());
+    }
+
+    @Test
+    void leavesWhenTheClientDoesNotAnswerThePing() {
+        client.begin();
+        client.draining = true;
+        client.tickAfter(Duration.ofMillis(100));
+        client.tickAfter(Duration.ofMillis(1100));
+        assertEquals(2, client.received(Http2Frames.GOAWAY).size());
+        assertFalse(client.channel.isOpen());
+    }
+
+    @Test
+    void givesUpAnAnswerThatNobodyTakes() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "x".repeat(100));
+        client.send(frames.setting(4, 0), frames.get(1, "/"));
+        client.received();
+        client.tickAfter(Duration.ofSeconds(59));
+        assertEquals(0, client.received(Http2Frames.RST_STREAM).size());
+        client.tickAfter(Duration.ofSeconds(2));
+        assertEquals(8, client.received(Http2Frames.RST_STREAM).get(0).number(0));
+    }
+
+    @Test
+    void holdsManySmallPiecesInFewBuffers() {
+        client.begin();
+        client.onRequest = exchange -> exchange.stream.pause();
+        client.send(frames.post(1, "/"));
+        for (int i = 0; i < 50_000; i++) {
+            client.send(frames.data(1, false, "x"));
+        }
+        client.exchanges.get(0).stream.resume();
+        client.received();
+        assertEquals(50_000, client.exchanges.get(0).bytes);
+    }
+
+    /** Mutated frames, always the same ones: nothing throws, nothing leaks, and an end is said by GOAWAY. */
+    @Test
+    void survivesNoise() {
+        Random random = new Random(20261122);
+        for (int round = 0; round < 3000; round++) {
+            Http2ClientFixture other = new Http2ClientFixture().begin();
+            other.onRequest = exchange -> react(random, exchange);
+            other.onEnd = exchange -> {
+                if (!exchange.over) {
+                    exchange.answer(200, "");
+                }
+            };
+            boolean ended = false;
+            for (int i = random.nextInt(20); i >= 0 && !ended; i--) {
+                byte[] bytes = noise(random, other.frames);
+                int cut = random.nextInt(bytes.length + 1);
+                other.send(Arrays.copyOf(bytes, cut));
+                other.send(Arrays.copyOfRange(bytes, cut, bytes.length));
+                ended = !other.channel.isOpen();
+            }
+            boolean said = other.received(Http2Frames.GOAWAY).size() == 1;
+            assertEquals(ended, said, "round " + round);
+            other.close();
+        }
+    }
+
+    private static void react(Random random, Exchange exchange) {
+        switch (random.nextInt(5)) {
+            case 0 -> exchange.answer(204, "");
+            case 1 -> exchange.answer(200, "x".repeat(random.nextInt(100_000)));
+            case 2 -> exchange.stream.pause();
+            case 3 -> {
+                exchange.over = true;
+                exchange.stream.reset();
+            }
+            default -> {}
+        }
+    }
+
+    private static byte[] noise(Random random, Http2Frames frames) {
+        int stream = random.nextInt(4) == 0 ? random.nextInt(12) : 1 + 2 * random.nextInt(30);
+        List<Http2SmugglingTable.Case> cases = Http2SmugglingTable.cases();
+        byte[] bytes = switch (random.nextInt(9)) {
+            case 0 -> frames.get(stream, "/");
+            case 1 -> frames.post(stream, "/");
+            case 2 -> frames.data(stream, random.nextBoolean(), "x".repeat(random.nextInt(16_000)));
+            case 3 -> frames.headers(stream, true, "x", "y");
+            case 4 -> frames.number(Http2Frames.WINDOW_UPDATE, stream, random.nextInt(1 << 20));
+            case 5 -> frames.number(Http2Frames.RST_STREAM, stream, random.nextInt(12));
+            case 6 -> frames.setting(random.nextInt(9), random.nextInt(1 << 17));
+            case 7 -> cases.get(random.nextInt(cases.size())).bytes().apply(frames);
+            default -> frames.frame(random.nextInt(12), random.nextInt(256), stream, new byte[random.nextInt(20)]);
+        };
+        if (random.nextInt(10) == 0) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return bytes;
+    }
+
+    @Test
+    void tellsThePrefaceFromHttp1() {
+        for (String text : List.of("GET / HTTP/1.1\r\n", "PRI * HTTP/1.1\r\n", "POST / HTTP/1.1\r\n")) {
+            ChannelInboundHandlerAdapter http1 = new ChannelInboundHandlerAdapter();
+            EmbeddedChannel channel = new EmbeddedChannel(
+                    new PrefaceDetector(http1, () -> {
+                        throw new AssertionError("taken for HTTP/2");
+                    }),
+                    http1);
+            for (byte b : text.getBytes(StandardCharsets.US_ASCII)) {
+                channel.writeInbound(Unpooled.buffer().writeByte(b));
+            }
+            StringBuilder all = new StringBuilder();
+            for (ByteBuf in = channel.readInbound(); in != null; in = channel.readInbound()) {
+                all.append(in.toString(StandardCharsets.US_ASCII));
+                in.release();
+            }
+            assertEquals(text, all.toString());
+            channel.finishAndReleaseAll();
+        }
+    }
+}
