@@ -37,7 +37,7 @@ record CheckedSource(ConfigurationSource source) implements ConfigurationSource 
                 ServerMaterial.read(listener.tls(), TlsProvider.ofProcess(), problems::add);
             }
         }
-        BackendContexts.check(configuration.services().values(), TlsProvider.ofProcess(), problems::add);
+        BackendContexts.check(configuration.services().values(), TlsProvider::ofProcess, problems::add);
         return problems.isEmpty() ? reading : new Reading(null, problems);
     }
 

@@ -12,6 +12,7 @@ import weir.connection.ConnectionPool;
 import weir.connection.Connector;
 import weir.connection.PoolCounters;
 import weir.http.HeadPool;
+import weir.http.LoopBuffers;
 import weir.http.Tick;
 import weir.listener.Destinations;
 import weir.listener.EventLoops;
@@ -66,6 +67,7 @@ final class DataPlane {
             HeadPool heads = new HeadPool();
             Connector connector = new Connector(
                     eventLoops.loop(i),
+                    new LoopBuffers(eventLoops.loop(i)),
                     transport.sockets(),
                     new BackendProtocols(heads, backendTls, () -> responseHeaders));
             Tick tick = new Tick();

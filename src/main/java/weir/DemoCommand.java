@@ -31,6 +31,8 @@ final class DemoCommand implements Callable<Integer> {
 
               curl localhost:8080/hello/Ada                 Hello, Ada!  (x-backend says which one answered)
               curl 'localhost:8080/sum?a=1&b=2'             {"result":3}
+              grpcurl -plaintext -d '{"a":1,"b":2}' localhost:8080 weir.demo.v1.Calculator/Sum
+                                                            the same over gRPC, with any gRPC client
               curl -s localhost:9900/api/services           every backend, and why it is in or out
               for i in $(seq 10); do curl -s localhost:8080/hello/error; done
                                                             one hello is ejected for its errors, and returns in half a minute

@@ -61,7 +61,7 @@ final class Weir {
         this.transport = transport;
         this.metrics = new Metrics(loops.count());
         this.accessLog = AccessLog.open(configuration.accessLog(), metrics);
-        this.backendTls = new BackendContexts(TlsProvider.ofProcess());
+        this.backendTls = new BackendContexts(TlsProvider::ofProcess);
         backendTls.publish(backendTls.read(configuration.services().values()));
         this.control = new ControlPlane(metrics, backendTls, this::retag);
         this.tagged = control.start(configuration);

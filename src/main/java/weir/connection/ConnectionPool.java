@@ -1,5 +1,6 @@
 package weir.connection;
 
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendConnection;
@@ -98,6 +99,11 @@ public final class ConnectionPool implements Tick.Member {
                 home.shut();
             }
         }
+    }
+
+    /** Where the connections of this loop take their buffers. */
+    public ByteBufAllocator buffers() {
+        return connector.buffers();
     }
 
     /** Whether {@link #close} was called. */

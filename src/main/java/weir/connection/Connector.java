@@ -1,6 +1,7 @@
 package weir.connection;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
@@ -16,12 +17,18 @@ import weir.proxyprotocol.ProxyHeaderWriter;
 /** Opens connections from one event loop. Confined to that event loop. */
 public final class Connector {
     private final EventLoop eventLoop;
+    private final ByteBufAllocator buffers;
     private final ChannelFactory<? extends Channel> channels;
     private final BackendProtocol protocol;
 
-    /** A connector whose channels live on {@code eventLoop} and speak {@code protocol}. */
-    public Connector(EventLoop eventLoop, ChannelFactory<? extends Channel> channels, BackendProtocol protocol) {
+    /** A connector whose channels live on {@code eventLoop}, take their buffers there, and speak {@code protocol}. */
+    public Connector(
+            EventLoop eventLoop,
+            ByteBufAllocator buffers,
+            ChannelFactory<? extends Channel> channels,
+            BackendProtocol protocol) {
         this.eventLoop = eventLoop;
+        this.buffers = buffers;
         this.channels = channels;
         this.protocol = protocol;
     }
@@ -32,6 +39,7 @@ public final class Connector {
                 .channelFactory(channels)
                 .disableResolver()
                 .remoteAddress(address)
+                .option(ChannelOption.ALLOCATOR, buffers)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(connectTimeout));
@@ -64,6 +72,11 @@ public final class Connector {
             }
             made.addListener(pending);
         }
+    }
+
+    /** Where its channels take their buffers. */
+    ByteBufAllocator buffers() {
+        return buffers;
     }
 
     /** Writes the header ahead of everything else, TLS included. */

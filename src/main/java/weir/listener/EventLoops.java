@@ -40,6 +40,7 @@ public final class EventLoops {
 
     /** Stops the threads. Returns once they ended or after ten seconds. */
     public void close() {
-        all.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+        // Not at once: connections that say good-bye, as those of HTTP/2 do, close behind their last write.
+        all.shutdownGracefully(100, 5_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
     }
 }

@@ -57,15 +57,17 @@ final class TlsRenewal {
         Map<Address, ListenerSettings> next = new LinkedHashMap<>();
         List<ServerTls> all = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        boolean changed = false;
+        List<String> changed = new ArrayList<>();
         for (Map.Entry<Address, ListenerSettings> entry :
                 listeners.settings().listeners().entrySet()) {
             ListenerSettings listener = entry.getValue();
             ServerTls tls = listener.tls();
             if (tls != null) {
                 ServerTls fresh = renewal.look(listener.name(), tls);
-                changed |= fresh != tls;
-                listener = fresh == tls ? listener : listener.with(fresh);
+                if (fresh != tls) {
+                    changed.add(listener.name());
+                    listener = listener.with(fresh);
+                }
                 all.add(fresh);
                 names.add(listener.name());
                 warnings.look(listener.name(), fresh.certificates(), now);
@@ -73,8 +75,9 @@ final class TlsRenewal {
             next.put(entry.getKey(), listener);
         }
         renewal.keep(names);
-        if (changed) {
+        if (!changed.isEmpty()) {
             listeners.renew(next);
+            changed.forEach(name -> LOG.info("listener {}: changed TLS files are in force", name));
         }
         if (++looks % TICKET_KEY_LOOKS == 0 && !all.isEmpty()) {
             contexts.rotateTicketKeys(all);

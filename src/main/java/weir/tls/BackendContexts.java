@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +25,12 @@ public final class BackendContexts {
     private static final Logger LOG = LoggerFactory.getLogger(BackendContexts.class);
     private static final int MOST_REMEMBERED = 10_000;
 
-    private final TlsProvider provider;
+    private final Supplier<TlsProvider> provider;
     private final Map<String, String> failing = new ConcurrentHashMap<>();
     private volatile Map<String, BackendTls> byService = Map.of();
 
-    /** Contexts of that provider; none yet. */
-    public BackendContexts(TlsProvider provider) {
+    /** Contexts of that provider, which is asked for by the first service that needs it; none yet. */
+    public BackendContexts(Supplier<TlsProvider> provider) {
         this.provider = provider;
     }
 
@@ -46,7 +47,7 @@ public final class BackendContexts {
             if (tls != null) {
                 boolean http2 = service.wire().protocol() == ServiceConfig.Protocol.H2;
                 try {
-                    read.put(service.name(), BackendTls.of(tls, http2, provider, byService.get(service.name())));
+                    read.put(service.name(), BackendTls.of(tls, http2, provider.get(), byService.get(service.name())));
                 } catch (BadMaterial e) {
                     problems.add(e.getMessage());
                 }
@@ -59,12 +60,13 @@ public final class BackendContexts {
     }
 
     /** Reads the files that these services name, and says what is wrong with them. */
-    public static void check(Collection<ServiceConfig> services, TlsProvider provider, Consumer<Problem> problems) {
+    public static void check(
+            Collection<ServiceConfig> services, Supplier<TlsProvider> provider, Consumer<Problem> problems) {
         for (ServiceConfig service : services) {
             ServiceConfig.Tls tls = service.wire().tls();
             if (tls != null) {
                 try {
-                    BackendTls.of(tls, false, provider, null);
+                    BackendTls.of(tls, false, provider.get(), null);
                 } catch (BadMaterial e) {
                     problems.accept(e.problem());
                 }

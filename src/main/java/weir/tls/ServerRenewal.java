@@ -43,7 +43,6 @@ public final class ServerRenewal {
         }
         if (next != inForce) {
             watched.put(listener, new Watched(next, known.watch()));
-            LOG.info("listener {}: changed TLS files are in force", listener);
         }
         return next;
     }

@@ -33,7 +33,8 @@ final class SocketProbeIT {
     private static final String PASSED = "passed";
 
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final SocketProbe probe = new SocketProbe((EventLoop) group.next(), new BackendContexts(TlsProvider.JDK));
+    private final SocketProbe probe =
+            new SocketProbe((EventLoop) group.next(), new BackendContexts(() -> TlsProvider.JDK));
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> results = new LinkedBlockingQueue<>();

@@ -103,10 +103,11 @@ final class TlsFilesIT {
         Path yaml = files.resolve("weir.yaml");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String[] check = {java, "-jar", WeirLaunch.jar().toString(), "check", yaml.toString()};
-        Files.writeString(yaml, yaml("b.key", 1));
+        Files.writeString(yaml, yaml("b.key", 1).replace("{app: {", "{app: {protocol: https, tls: {ca: no.pem}, "));
         Tool.Result bad = Tool.run(check);
         assertEquals(2, bad.exit(), bad::said);
         assertTrue(bad.err().startsWith(yaml + ":2:"), bad::err);
+        assertTrue(bad.err().contains("/no.pem: no such file"), bad::err);
         Files.writeString(yaml, yaml("a.key", 1));
         assertEquals(0, Tool.run(check).exit());
     }

@@ -378,6 +378,32 @@ final class TlsIT {
     }
 
     @Test
+    void terminatesTlsForTcp() throws Exception {
+        String yaml = """
+                listeners: {web: {address: "127.0.0.1:0", protocol: tcp, service: app, tls: %s}}
+                services: {app: {backends: ["127.0.0.1:%d"]}}
+                """;
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.send(connection.readExactly(4) + "!");
+                    connection.shutdownOutput();
+                    connection.readToEnd();
+                });
+                WeirProcess weir =
+                        new WeirLaunch(yaml.formatted(ONE.replace("$", files + "/"), backend.port())).start();
+                RawClient client = new TlsClient(files.resolve("ca.pem")).raw(weir.port(), "a.test")) {
+            client.send("ping");
+            assertEquals("ping!", client.readToEnd()); // Java fails without a close_notify
+            client.send("rest");
+            Await.until(() -> backend.received().endsWith("rest"), backend::received);
+            client.shutdownOutput();
+            JsonObject line =
+                    weir.awaitLog(found -> found.get("listener").getAsString().equals("web"));
+            assertEquals("TLSv1.3", line.get("tls").getAsString());
+            assertEquals("a.test", line.get("sni").getAsString());
+        }
+    }
+
+    @Test
     void bearsWhatIsNoTls() throws Exception {
         String limits = "limits: {header-timeout: 1s}\n";
         for (String tls : List.of(

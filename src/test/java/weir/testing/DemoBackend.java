@@ -3,6 +3,7 @@ package weir.testing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -18,17 +19,25 @@ public final class DemoBackend implements AutoCloseable {
 
     /** The one that greets, on that port; 0 means one of the kernel's choice. */
     public static DemoBackend hello(int port) throws IOException, InterruptedException {
+        return start("hello", "--port", Integer.toString(port));
+    }
+
+    /** The one that adds, over HTTP and over gRPC on these ports. */
+    public static DemoBackend sum(int port, int grpcPort) throws IOException, InterruptedException {
+        return start("sum", "--port", Integer.toString(port), "--grpc-port", Integer.toString(grpcPort));
+    }
+
+    private static DemoBackend start(String... role) throws IOException, InterruptedException {
         String jar = System.getProperty("weir.demo.jar", "target/demo-backends.jar");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx64m",
-                        "-jar",
-                        Path.of(jar).toAbsolutePath().toString(),
-                        "hello",
-                        "--port",
-                        Integer.toString(port),
-                        "--until-stdin-closes"))
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx64m",
+                "-jar",
+                Path.of(jar).toAbsolutePath().toString()));
+        command.addAll(List.of(role));
+        command.add("--until-stdin-closes");
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         OutputLines lines = new OutputLines(process.getInputStream(), "demo backend").start();

@@ -1,5 +1,6 @@
 package weir.testing;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
@@ -37,7 +38,7 @@ public final class FakeNetwork implements ChannelFactory<Channel> {
 
     /** A connector on this network. */
     public Connector connector() {
-        return new Connector(clock.eventLoop(), this, (channel, to, owner, handshake) -> {
+        return new Connector(clock.eventLoop(), ByteBufAllocator.DEFAULT, this, (channel, to, owner, handshake) -> {
             handshakes.add(handshake);
             return install(channel, owner);
         });

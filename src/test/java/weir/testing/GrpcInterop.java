@@ -1,8 +1,8 @@
 package weir.testing;
 
-import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.InternalNettyChannelBuilder;
 import io.grpc.netty.InternalNettyServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
@@ -24,11 +24,13 @@ public final class GrpcInterop extends AbstractInteropTest {
     private static final int MOST_BYTES = 16 * 1024 * 1024;
 
     private final int serverPort;
+    private final ServerCredentials server;
     private final NettyChannelBuilder channel;
 
     /** A server on that port, and a client that goes where {@code channel} says. */
-    public GrpcInterop(int serverPort, NettyChannelBuilder channel) {
+    public GrpcInterop(int serverPort, ServerCredentials server, NettyChannelBuilder channel) {
         this.serverPort = serverPort;
+        this.server = server;
         this.channel = channel;
     }
 
@@ -58,7 +60,7 @@ public final class GrpcInterop extends AbstractInteropTest {
 
     @Override
     protected ServerBuilder<?> getServerBuilder() {
-        NettyServerBuilder builder = NettyServerBuilder.forPort(serverPort, InsecureServerCredentials.create())
+        NettyServerBuilder builder = NettyServerBuilder.forPort(serverPort, server)
                 .flowControlWindow(WINDOW)
                 .maxInboundMessageSize(MOST_BYTES);
         InternalNettyServerBuilder.setStatsEnabled(builder, false);

@@ -25,7 +25,7 @@ class BackendContextsTest {
     @TempDir
     private Path files;
 
-    private final BackendContexts contexts = new BackendContexts(TlsProvider.JDK);
+    private final BackendContexts contexts = new BackendContexts(() -> TlsProvider.JDK);
 
     private ServiceConfig service(@Nullable String ca) {
         ServiceConfig config = ServiceFixture.config(ServiceConfig.Balance.ROUND_ROBIN);
@@ -60,7 +60,7 @@ class BackendContextsTest {
         assertTrue(refused.getMessage().contains("ca.pem: no PEM in it"), refused::getMessage);
         List<String> problems = new ArrayList<>();
         BackendContexts.check(
-                List.of(service("missing.pem")), TlsProvider.JDK, problem -> problems.add(problem.toString()));
+                List.of(service("missing.pem")), () -> TlsProvider.JDK, problem -> problems.add(problem.toString()));
         assertEquals(1, problems.size());
         assertTrue(problems.get(0).contains("missing.pem: no such file"), problems::toString);
     }
