@@ -37,6 +37,8 @@ record ArchitectureRules(String root) {
             "http1",
             "tls",
             "http2",
+            "http3",
+            "http3",
             "route",
             "proxy",
             "connection",
@@ -68,6 +70,7 @@ record ArchitectureRules(String root) {
         allowed.put("http1", List.of("config", "metrics", "http"));
         allowed.put("tls", List.of("config", "metrics", "http"));
         allowed.put("http2", List.of("config", "metrics", "http"));
+        allowed.put("http3", List.of("config", "metrics", "http"));
         allowed.put("route", with(SHARED, "http"));
         allowed.put("connection", with(SHARED, "http", "proxyprotocol"));
         allowed.put("accesslog", with(SHARED, "http"));
@@ -81,6 +84,7 @@ record ArchitectureRules(String root) {
                         "http",
                         "http1",
                         "http2",
+                        "http3",
                         "tls",
                         "route",
                         "connection",

@@ -72,17 +72,25 @@ final class ListenerShape {
             section -> new Http2(section.get(STREAMS), section.get(RESETS)));
     private static final Key<Http2> HTTP2 = Key.of("http2", HTTP2_TYPE, Http2.DEFAULT, "HTTP/2 on this listener.");
 
+    private static final Key<Boolean> HTTP3 = Key.of(
+            "http3",
+            Numbers.BOOLEAN,
+            false,
+            "Whether the port is also served over QUIC, by UDP, and responses over TCP say so; needs tls.");
+
     static final ObjectType<ReadListener> LISTENER = ObjectType.of(
                     "an address such as :8080, or a mapping with address",
-                    List.of(ADDRESS, PROTOCOL, PROXY_PROTOCOL, TLS, HTTP2, SERVICE, SNI),
+                    List.of(ADDRESS, PROTOCOL, PROXY_PROTOCOL, TLS, HTTP2, HTTP3, SERVICE, SNI),
                     ListenerShape::listener)
-            .withShortForm(ADDRESS)
-            .withoutYet("http3");
+            .withShortForm(ADDRESS);
 
     private ListenerShape() {}
 
     private static ReadListener listener(Section section) {
         checkProtocol(section);
+        if (section.get(HTTP3) && section.find(TLS) == null && !section.failed(TLS)) {
+            section.problem(section.at(HTTP3), "http3: true: the listener has no TLS", "tls beside it");
+        }
         List<ReadServerName> sni = section.get(SNI);
         checkDistinct(sni, section.source());
         List<NamedService> services = new ArrayList<>();
@@ -98,7 +106,7 @@ final class ListenerShape {
                 section.get(PROXY_PROTOCOL),
                 section.find(TLS),
                 section.get(HTTP2),
-                false,
+                section.get(HTTP3),
                 service,
                 sni.stream().map(ReadServerName::name).toList());
         boolean tcp = section.failed(PROTOCOL) || listener.protocol() == Protocol.TCP; // else the keys are the problem
@@ -113,7 +121,7 @@ final class ListenerShape {
             refuse(section, "is for protocol: tcp", "a route under routes that leads to the service", SERVICE, SNI);
             return;
         }
-        refuse(section, "is for protocol: http", "another listener for it", HTTP2);
+        refuse(section, "is for protocol: http", "another listener for it", HTTP2, HTTP3);
         if (!section.has(SERVICE) && (!section.has(SNI) || section.isEmpty(SNI))) {
             section.problem(
                     section.location(),

@@ -54,7 +54,10 @@ final class ClientConnection {
             listeners.destinations().tcp().begin(channel, facts, listener.config(), loop, patience);
             return;
         }
-        RequestHandler requests = listeners.destinations().http().handler(listener.name(), loop);
+        byte[] alternative = listener.quic() == null
+                ? null
+                : listeners.quic().alternative(listener.config().address());
+        RequestHandler requests = listeners.destinations().http().handler(listener.name(), loop, alternative);
         ChannelPipeline pipeline = channel.pipeline();
         if (alpn.equals(ApplicationProtocolNames.HTTP_2)) {
             pipeline.addLast(http2(requests, facts));

@@ -88,7 +88,7 @@ final class Listener {
         throw cause instanceof IOException e ? e : new IOException(cause);
     }
 
-    private static InetSocketAddress socketAddress(ListenerConfig config) throws IOException {
+    static InetSocketAddress socketAddress(ListenerConfig config) throws IOException {
         Address address = config.address();
         InetSocketAddress at = address.host().isEmpty()
                 ? new InetSocketAddress(address.port())
@@ -99,7 +99,7 @@ final class Listener {
         return at;
     }
 
-    private static String reason(Throwable e) {
+    static String reason(Throwable e) {
         String message = String.valueOf(e.getMessage());
         return message.contains("Address already in use") ? "the address is already in use" : message;
     }

@@ -7,6 +7,7 @@ import weir.config.ListenerConfig;
 import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
+import weir.tls.QuicTls;
 import weir.tls.ServerTls;
 
 /**
@@ -14,26 +15,30 @@ import weir.tls.ServerTls;
  * outlive it.
  *
  * @param tls null in the clear
+ * @param quic null without HTTP/3
  */
 record ListenerSettings(
         ListenerConfig config,
         @Nullable ServerTls tls,
+        @Nullable QuicTls quic,
         LoopCounter accepted,
         LoopCounter handshakes,
         LoopCounter failedHandshakes) {
-    static ListenerSettings of(ListenerConfig config, @Nullable ServerTls tls, Metrics metrics) {
+    static ListenerSettings of(
+            ListenerConfig config, @Nullable ServerTls tls, @Nullable QuicTls quic, Metrics metrics) {
         String name = config.name();
         return new ListenerSettings(
                 config,
                 tls,
+                quic,
                 metrics.counter(MetricFamily.CONNECTIONS_ACCEPTED, "listener", name),
                 handshakes(metrics, name, "ok"),
                 handshakes(metrics, name, "failed"));
     }
 
     /** The same with other TLS. */
-    ListenerSettings with(ServerTls fresh) {
-        return new ListenerSettings(config, fresh, accepted, handshakes, failedHandshakes);
+    ListenerSettings with(ServerTls fresh, @Nullable QuicTls freshQuic) {
+        return new ListenerSettings(config, fresh, freshQuic, accepted, handshakes, failedHandshakes);
     }
 
     private static LoopCounter handshakes(Metrics metrics, String listener, String result) {

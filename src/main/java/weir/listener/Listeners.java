@@ -40,6 +40,7 @@ public final class Listeners {
     private final Metrics metrics;
     private final ProxyHeaderRefusals refusals;
     private final LoopCounter refused;
+    private final QuicListeners quic;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
     private volatile Settings settings = Settings.NONE;
     private volatile boolean draining;
@@ -60,6 +61,14 @@ public final class Listeners {
         @Nullable
         ListenerSettings listener(Address address) {
             return listeners.get(address);
+        }
+
+        /** The limits of multiplexing at an address. */
+        ListenerConfig.Http2 multiplexing(Address address) {
+            ListenerSettings listener = listener(address);
+            return listener == null
+                    ? ListenerConfig.Http2.DEFAULT
+                    : listener.config().http2();
         }
 
         String name(Address address) {
@@ -85,6 +94,7 @@ public final class Listeners {
         for (Loop loop : loops) {
             this.loops.put(loop.eventLoop(), loop);
         }
+        this.quic = new QuicListeners(this, eventLoops, transport);
         this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
         metrics.gauge(MetricFamily.CONNECTIONS, connections::open);
         metrics.collect(new CertificateSeries(this));
@@ -99,15 +109,17 @@ public final class Listeners {
         Settings before = settings;
         Map<Address, ListenerSettings> next = new LinkedHashMap<>();
         for (ListenerConfig config : configuration.listeners().values()) {
+            ListenerSettings known = before.listener(config.address());
+            ServerTls tls = tls(config, known);
             next.put(
-                    config.address(),
-                    ListenerSettings.of(config, tls(config, before.listener(config.address())), metrics));
+                    config.address(), ListenerSettings.of(config, tls, QuicListeners.tls(config, tls, known), metrics));
         }
         // What is new has its settings before its sockets; what stays keeps the old ones until the commit.
         Map<Address, ListenerSettings> both = new LinkedHashMap<>(next);
         both.putAll(before.listeners());
         settings = before.with(both);
         List<Listener> added = new ArrayList<>();
+        Map<Address, QuicListener> addedQuic;
         try {
             for (ListenerSettings listener : next.values()) {
                 if (!open.containsKey(listener.config().address())) {
@@ -115,12 +127,21 @@ public final class Listeners {
                             listener.config(), transport, eventLoops, new ClientInitializer(this, listener)));
                 }
             }
+            addedQuic = quic.prepare(next.values(), address -> port(address, added));
         } catch (IOException | RuntimeException e) {
             added.forEach(Listener::close);
             settings = before;
             throw e;
         }
-        return new Change(this, added, before, Settings.of(next, configuration.limits()));
+        return new Change(this, added, addedQuic, before, Settings.of(next, configuration.limits()));
+    }
+
+    private int port(Address address, List<Listener> added) {
+        Listener known = open.get(address);
+        for (Listener listener : added) {
+            known = listener.address().equals(address) ? listener : known;
+        }
+        return known == null ? address.port() : known.port();
     }
 
     private @Nullable ServerTls tls(ListenerConfig config, @Nullable ListenerSettings before) throws IOException {
@@ -130,7 +151,12 @@ public final class Listeners {
     }
 
     /** What a configuration changes in the listeners: taken over or taken back, once. */
-    public record Change(Listeners listeners, List<Listener> added, Settings before, Settings after) {
+    public record Change(
+            Listeners listeners,
+            List<Listener> added,
+            Map<Address, QuicListener> addedQuic,
+            Settings before,
+            Settings after) {
         /** Puts the settings in force and closes the listeners that are gone. */
         public void commit() {
             listeners.commit(this);
@@ -138,6 +164,7 @@ public final class Listeners {
 
         /** Closes what was opened. */
         public void rollback() {
+            listeners.quic.rollback(addedQuic, before);
             added.forEach(Listener::close);
             listeners.settings = before;
         }
@@ -149,6 +176,7 @@ public final class Listeners {
             open.put(listener.address(), listener);
             LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
         }
+        quic.commit(change.addedQuic(), settings);
         for (Address address : List.copyOf(open.keySet())) {
             if (settings.listener(address) == null) {
                 open.remove(address).close();
@@ -182,6 +210,12 @@ public final class Listeners {
         open.values().forEach(Listener::close);
         open.clear();
         draining = true;
+        quic.drain();
+    }
+
+    /** The UDP sockets. */
+    QuicListeners quic() {
+        return quic;
     }
 
     /** Client connections still open. */

@@ -1,5 +1,6 @@
 package weir.listener;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,6 +54,15 @@ final class TlsRenewal {
         }
     }
 
+    private static ListenerSettings renewed(ListenerSettings listener, ServerTls fresh) {
+        try {
+            return listener.with(fresh, QuicListeners.tls(listener.config(), fresh, listener));
+        } catch (IOException e) {
+            LOG.error("listener {}: HTTP/3 keeps its old certificates: {}", listener.name(), e.getMessage());
+            return listener.with(fresh, listener.quic());
+        }
+    }
+
     private void look(Instant now) {
         Map<Address, ListenerSettings> next = new LinkedHashMap<>();
         List<ServerTls> all = new ArrayList<>();
@@ -66,7 +76,7 @@ final class TlsRenewal {
                 ServerTls fresh = renewal.look(listener.name(), tls);
                 if (fresh != tls) {
                     changed.add(listener.name());
-                    listener = listener.with(fresh);
+                    listener = renewed(listener, fresh);
                 }
                 all.add(fresh);
                 names.add(listener.name());

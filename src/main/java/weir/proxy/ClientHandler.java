@@ -25,6 +25,7 @@ import weir.service.Service;
  */
 final class ClientHandler implements RequestHandler {
     private static final byte[] NO_BYTES = LocalAnswer.NO_BODY;
+    private static final byte[] ALT_SVC = "alt-svc".getBytes(StandardCharsets.US_ASCII);
 
     /** Exchanges kept for the next requests: as many as ran at the same time, within reason. */
     private static final int MOST_FREE = 16;
@@ -32,6 +33,7 @@ final class ClientHandler implements RequestHandler {
     private final Proxy proxy;
     private final String listener;
     private final Loop loop;
+    private final byte @Nullable [] alternative;
     private @Nullable InetSocketAddress peer;
     private byte[] peerText = NO_BYTES;
     private byte[] peerAddress = NO_BYTES;
@@ -39,10 +41,11 @@ final class ClientHandler implements RequestHandler {
     private Exchange[] free = new Exchange[1];
     private int freeCount;
 
-    ClientHandler(Proxy proxy, String listener, Loop loop) {
+    ClientHandler(Proxy proxy, String listener, Loop loop, byte @Nullable [] alternative) {
         this.proxy = proxy;
         this.listener = listener;
         this.loop = loop;
+        this.alternative = alternative;
         this.routing = proxy.routing().behind(listener);
     }
 
@@ -146,6 +149,9 @@ final class ClientHandler implements RequestHandler {
         HopByHopFields.drop(fields);
         if (response.status() >= 200 && !fields.has(KnownField.DATE)) {
             fields.add(KnownField.DATE.bytes()).value(loop.date()); // RFC 9110 section 6.6.1
+        }
+        if (alternative != null && response.status() >= 200) {
+            fields.add(ALT_SVC).value(alternative);
         }
         if (!route.responseEdits().isEmpty()) {
             route.responseEdits().apply(fields);

@@ -1,5 +1,6 @@
 package weir.proxy;
 
+import org.jspecify.annotations.Nullable;
 import weir.http.RequestHandler;
 
 /**
@@ -26,6 +27,11 @@ public final class Proxy {
 
     /** The handler of one client connection that lives on that loop; its first stream tells who the client is. */
     public RequestHandler handler(String listener, Loop loop) {
-        return new ClientHandler(this, listener, loop);
+        return new ClientHandler(this, listener, loop, null);
+    }
+
+    /** The same, with the value of the Alt-Svc field that its responses get (RFC 7838); null for none. */
+    public RequestHandler handler(String listener, Loop loop, byte @Nullable [] alternative) {
+        return new ClientHandler(this, listener, loop, alternative);
     }
 }

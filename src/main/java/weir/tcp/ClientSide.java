@@ -37,7 +37,7 @@ final class ClientSide extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        session.clientGone();
+        session.clientClosed();
     }
 
     @Override

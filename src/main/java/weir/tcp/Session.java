@@ -43,6 +43,7 @@ final class Session {
 
     private State state = State.NAMING;
     private boolean clientEnded;
+    private boolean clientClosed;
     private boolean responded;
     private long connectedAt;
     private @Nullable Service service;
@@ -186,7 +187,22 @@ final class Session {
         }
     }
 
-    /** The client's connection is closed, and not by us. */
+    /**
+     * The client's connection is closed without a failure: TLS ended it in both directions. What the client did say is
+     * the backend's.
+     */
+    void clientClosed() {
+        if (state != State.RELAYING) {
+            clientGone();
+            return;
+        }
+        clientClosed = true;
+        present(fromBackend).breakOff();
+        present(fromClient).end();
+        directionDone();
+    }
+
+    /** The client's connection is broken. */
     void clientGone() {
         if (state != State.ENDED) {
             Direction down = fromBackend;
@@ -273,7 +289,7 @@ final class Session {
     void directionDone() {
         if (state == State.RELAYING
                 && present(fromClient).done()
-                && present(fromBackend).done()) {
+                && (clientClosed || present(fromBackend).done())) {
             Channel backend = present(fromBackend).from();
             end(Outcome.RESPONSE, "");
             backend.close();

@@ -149,6 +149,11 @@ public final class ServerTls implements AutoCloseable {
         return tls;
     }
 
+    /** What the files held. */
+    ServerMaterial material() {
+        return material;
+    }
+
     /** What it offers by ALPN. */
     List<String> protocols() {
         return protocols;

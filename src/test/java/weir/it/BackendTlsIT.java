@@ -108,7 +108,7 @@ final class BackendTlsIT {
     void speaksHttp2OverTls() throws Exception {
         try (Http2Backend backend = Http2Backend.start(
                 http2("site"), call -> call.respond(200, false).data("h2 " + call.field(":scheme"), true))) {
-            use("h2", "ca: $ca.pem", "localhost:" + backend.port());
+            use("h2", "ca: $ca.pem, server-name: localhost", backend.address());
             assertEquals("h2 https", body("/h2"));
         }
     }

@@ -131,6 +131,8 @@ final class TcpTlsIT {
             assertEquals("TLSv1.3", line.get("tls").getAsString());
             assertEquals("consul.test", line.get("sni").getAsString());
             assertEquals(5, line.get("bytes_in").getAsInt());
+            assertEquals("", line.get("why").getAsString());
+            assertEquals("hello", db.received());
             try (SSLSocket socket = connect("", "")) {
                 assertEquals("other", read(socket, 5));
             }

@@ -1,0 +1,189 @@
+package weir.http3;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http3.DefaultHttp3GoAwayFrame;
+import io.netty.handler.codec.http3.Http3;
+import io.netty.handler.codec.http3.Http3ErrorCode;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weir.http.ConnectionFacts;
+import weir.http.HeadPool;
+import weir.http.RequestHandler;
+import weir.http.Tick;
+
+/**
+ * What the streams of one connection share, and when it ends: idle, told to go away, or because its client breaks off
+ * too many requests (the resets of CVE-2023-44487). Confined to one event loop.
+ */
+final class Http3Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(Http3Connection.class);
+
+    private static final long RESET_WINDOW = TimeUnit.SECONDS.toNanos(30);
+    private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
+
+    /** More than any request has: RFC 9114 section 5.2 begins a graceful end with it. */
+    private static final long LAST_ID = (1L << 62) - 4;
+
+    /** The codec remembers a stream whose end it never saw until the connection ends. */
+    private static final int MOST_ABANDONED = 1000;
+
+    private static final InetSocketAddress NOBODY = new InetSocketAddress(0);
+
+    private final QuicChannel channel;
+    private final RequestHandler requests;
+    private final HeadPool heads;
+    private final Tick tick;
+    private final Http3Limits limits;
+    private final BooleanSupplier draining;
+    private final RequestSection section;
+    private ConnectionFacts facts;
+
+    private int open;
+    private long nextId;
+    private long endId = Long.MAX_VALUE;
+    private long idleSince;
+    private long goneAwaySince;
+    private boolean goingAway;
+    private int resets;
+    private long resetsSince;
+    private int abandoned;
+
+    Http3Connection(
+            QuicChannel channel,
+            RequestHandler requests,
+            HeadPool heads,
+            Tick tick,
+            Http3Limits limits,
+            BooleanSupplier draining) {
+        this.channel = channel;
+        this.requests = requests;
+        this.heads = heads;
+        this.tick = tick;
+        this.limits = limits;
+        this.draining = draining;
+        this.section = new RequestSection(limits);
+        this.facts = new ConnectionFacts(NOBODY, NOBODY, null);
+        this.idleSince = tick.now();
+    }
+
+    RequestHandler requests() {
+        return requests;
+    }
+
+    HeadPool heads() {
+        return heads;
+    }
+
+    Tick tick() {
+        return tick;
+    }
+
+    Http3Limits limits() {
+        return limits;
+    }
+
+    /** What reads heads; good for one at a time. */
+    RequestSection section() {
+        return section;
+    }
+
+    /** The time of the last tick. */
+    long now() {
+        return tick.now();
+    }
+
+    /** Who is at both ends, and what they agreed on; of a client that moves, where it was last proven to be. */
+    ConnectionFacts facts() {
+        return facts;
+    }
+
+    /** The handshake is done. */
+    void established(ConnectionFacts known) {
+        facts = known;
+        idleSince = tick.now();
+    }
+
+    /** The client has another address from now on. */
+    void moved(InetSocketAddress to) {
+        facts = new ConnectionFacts(to, facts.local(), facts.tls());
+    }
+
+    // Streams
+
+    /** Whether a request stream is taken; one behind the last announced is not (RFC 9114 section 5.2). */
+    boolean accepts(long streamId) {
+        if (streamId >= endId) {
+            return false;
+        }
+        nextId = Math.max(nextId, streamId + 4);
+        return true;
+    }
+
+    void opened() {
+        open++;
+    }
+
+    void closed() {
+        if (--open == 0) {
+            idleSince = tick.now();
+        }
+    }
+
+    /** The client broke off a request. */
+    void reset() {
+        if (tick.now() - resetsSince >= RESET_WINDOW) {
+            resetsSince = tick.now();
+            resets = 0;
+        }
+        if (++resets > limits.resets() && limits.resets() > 0) {
+            close(Http3ErrorCode.H3_EXCESSIVE_LOAD);
+        }
+    }
+
+    /** A stream ended without the end of the client's direction. */
+    void abandoned() {
+        abandoned++;
+    }
+
+    /** Something of ours failed. */
+    void bug(Throwable cause) {
+        LOG.error("a bug broke a stream of {}", facts.peer(), cause);
+    }
+
+    // The end
+
+    void tick(long now) {
+        if (!goingAway && (draining.getAsBoolean() || abandoned > MOST_ABANDONED)) {
+            goingAway = true;
+            goneAwaySince = now;
+            goAway(LAST_ID);
+        } else if (goingAway && endId == Long.MAX_VALUE && now - goneAwaySince >= GRACE) {
+            endId = nextId;
+            goAway(endId);
+        }
+        boolean over = goingAway && endId != Long.MAX_VALUE;
+        if (open == 0 && (over || late(now))) {
+            close(Http3ErrorCode.H3_NO_ERROR);
+        }
+    }
+
+    private boolean late(long now) {
+        return limits.idleTimeoutNanos() > 0 && now - idleSince >= limits.idleTimeoutNanos();
+    }
+
+    private void goAway(long id) {
+        QuicStreamChannel control = Http3.getLocalControlStream(channel);
+        if (control != null) {
+            control.writeAndFlush(new DefaultHttp3GoAwayFrame(id));
+        }
+    }
+
+    private void close(Http3ErrorCode code) {
+        channel.close(true, code.code(), Unpooled.EMPTY_BUFFER);
+    }
+}

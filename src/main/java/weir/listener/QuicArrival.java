@@ -1,0 +1,43 @@
+package weir.listener;
+
+import io.netty.handler.codec.quic.QuicChannel;
+import java.net.InetSocketAddress;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+import weir.config.ListenerConfig.Tls;
+import weir.http.ConnectionFacts;
+import weir.http.TlsFacts;
+import weir.http3.Http3ClientHandler;
+import weir.tls.HandshakeFacts;
+
+/** Counts the handshake of a QUIC connection and finds out what it agreed on. Confined to one event loop. */
+record QuicArrival(
+        QuicChannel channel,
+        ListenerSettings listener,
+        int loop,
+        InetSocketAddress peer,
+        InetSocketAddress local,
+        Runnable over)
+        implements Http3ClientHandler.Arrival {
+    private static final String VERSION = "TLSv1.3"; // QUIC has no other (RFC 9001 section 4.2)
+
+    @Override
+    public ConnectionFacts established(@Nullable String serverName) {
+        over.run();
+        listener.handshakes().increment(loop);
+        SSLEngine engine = channel.sslEngine();
+        Tls tls = listener.config().tls();
+        TlsFacts facts = new TlsFacts(VERSION, serverName);
+        if (engine != null && tls != null) {
+            TlsFacts told = HandshakeFacts.of(engine.getSession(), tls);
+            facts = new TlsFacts(VERSION, serverName, told.certificateField(), told.clientCertificate());
+        }
+        return new ConnectionFacts(peer, local, facts);
+    }
+
+    @Override
+    public void failed() {
+        over.run();
+        listener.failedHandshakes().increment(loop);
+    }
+}
