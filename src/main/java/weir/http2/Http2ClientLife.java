@@ -230,7 +230,10 @@ final class Http2ClientLife {
         for (int i = streams.count() - 1; i >= 0; i--) {
             if (i < streams.count()) {
                 Http2ClientStream stream = streams.at(i);
-                if (stream.response().late(now, limits.idleTimeoutNanos())) {
+                if (inputOver && stream.response().stuck()) {
+                    stream.gone(); // no window update can come any more
+                    connection.flushSoon();
+                } else if (stream.response().late(now, limits.idleTimeoutNanos())) {
                     stream.close(Http2Error.CANCEL);
                     connection.flushSoon();
                 } else if (stream.receiver() != null && stream.body().late(now, limits.bodyTimeoutNanos())) {

@@ -206,6 +206,11 @@ final class Http2ResponseBody {
         return limitNanos > 0 && ended && !sent && nowNanos - since >= limitNanos;
     }
 
+    /** Whether something waits for a window. */
+    boolean stuck() {
+        return queue.bytes() > 0 && Math.min(window, sender.window()) <= 0;
+    }
+
     /** Lets everything go. */
     void clear() {
         queue.clear();

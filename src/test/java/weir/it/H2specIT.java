@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import weir.testing.Await;
 import weir.testing.H2spec;
 import weir.testing.RequiresTool;
 import weir.testing.ScriptedBackend;
@@ -35,6 +36,10 @@ final class H2specIT {
                 WeirProcess weir = WeirProcess.start(ROUTES.formatted(backend.address()))) {
             Tool.Result result = H2spec.in(files).strict(weir.port());
             assertTrue(result.said().contains(ALL), result::said);
+            // Also those on which a response waited for a window when the client left.
+            Await.until(
+                    () -> weir.admin("GET", "/metrics").body().contains("\nweir_connections_open 0\n"),
+                    () -> "connections stay");
         }
     }
 

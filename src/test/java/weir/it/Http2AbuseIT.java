@@ -26,7 +26,7 @@ final class Http2AbuseIT {
             listeners: {web: {address: "127.0.0.1:0", http2: {streams: 10, resets: 50}}}
             limits: {header-timeout: 1s, body-timeout: 1s, idle-timeout: %s}
             routes: [{path: /alive, respond: {status: 204}}, {path: /, service: app}]
-            services: {app: {backends: [%s], retry: {attempts: 1}}}
+            services: {app: {backends: [%s], retry: {attempts: 1}, connection-pool: {idle-timeout: 1s}}}
             """;
 
     private final WeirProcess weir;
