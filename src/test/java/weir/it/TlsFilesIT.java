@@ -15,6 +15,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weir.testing.Await;
 import weir.testing.RawClient;
 import weir.testing.RequiresTool;
 import weir.testing.ScriptedBackend;
@@ -64,6 +65,11 @@ final class TlsFilesIT {
         }
     }
 
+    /** New connections get the new files a moment after it is said. */
+    private void awaitShown(String name, int port) throws Exception {
+        Await.until(() -> shown(port).equals(name), () -> name + " is not shown");
+    }
+
     @Test
     void takesUpChangedFilesWithoutDroppingAConnection() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.saying("hello");
@@ -76,14 +82,14 @@ final class TlsFilesIT {
             assertEquals("CN=a", shown(weir.port()));
             replace("a.key", "b.key");
             weir.awaitStderr("listener web: changed TLS files are in force");
-            assertEquals("CN=b", shown(weir.port()));
+            awaitShown("CN=b", weir.port());
             Files.writeString(files.resolve("a.pem"), "garbage");
             weir.awaitStderr("are no good", 2);
             assertEquals("CN=b", shown(weir.port()));
             replace("a.pem", "c.pem");
             replace("a.key", "c.key");
             weir.awaitStderr("listener web: changed TLS files are in force", 2);
-            assertEquals("CN=c", shown(weir.port()));
+            awaitShown("CN=c", weir.port());
             assertEquals("hello", old.send(GET).read().body());
         }
     }
