@@ -146,7 +146,8 @@ final class HealthIT {
             for (int i = 0; i < 12; i++) {
                 errors += statusOf("/eject") == 503 ? 1 : 0;
             }
-            assertEquals(3, errors);
+            // The verdict is another thread's: a request may slip in before it.
+            assertTrue(errors == 3 || errors == 4, () -> "not ejected after three");
             weir.awaitState(service, bad.port(), "ejected");
             JsonObject out = reason(bad);
             assertTrue(out.get("why").getAsString().contains("503"), out::toString);
