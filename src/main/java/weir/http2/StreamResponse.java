@@ -4,12 +4,14 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendFailure;
+import weir.http.Fields;
 import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.RequestHead;
 import weir.http.ResponseHead;
 import weir.http.ResponseReceiver;
 import weir.http.TrailerFields;
+import weir.http.WebSocketKey;
 
 /**
  * The response of one stream of a backend. While its receiver pauses, what comes is held, at most one stream window, and
@@ -77,7 +79,11 @@ final class StreamResponse {
         bodiless = request.method() == Method.HEAD;
         webSocket = request.upgradesToWebSocket();
         if (webSocket) {
-            webSocketAccept = WebSocketAccept.of(request.fields());
+            Fields fields = request.fields();
+            int key = fields.first(KnownField.SEC_WEBSOCKET_KEY);
+            webSocketAccept = key < 0
+                    ? null
+                    : WebSocketKey.answer(fields.array(), fields.valueStart(key), fields.valueLength(key));
         }
     }
 
@@ -155,7 +161,7 @@ final class StreamResponse {
         read.fields().drop(KnownField.CONTENT_LENGTH);
         byte[] accept = webSocketAccept;
         if (accept != null) {
-            read.fields().add(WebSocketAccept.FIELD).value(accept);
+            read.fields().add(WebSocketKey.ACCEPT).value(accept);
         }
         to.response(read, false);
     }
