@@ -157,7 +157,9 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
         QuicChannel quic = channel;
         if (handshaken) {
             connection().tick(nowNanos);
-        } else if (quic != null && limits.headerTimeoutNanos() > 0 && nowNanos - since >= limits.headerTimeoutNanos()) {
+        } else if (quic != null
+                && limits.message().headerTimeoutNanos() > 0
+                && nowNanos - since >= limits.message().headerTimeoutNanos()) {
             quic.close(true, Http3ErrorCode.H3_NO_ERROR.code(), Unpooled.EMPTY_BUFFER);
         }
     }
