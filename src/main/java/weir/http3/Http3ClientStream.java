@@ -234,15 +234,6 @@ final class Http3ClientStream implements ClientStream {
         }
     }
 
-    /** More than the head announced. */
-    void violated() {
-        RequestReceiver to = reading.receiver();
-        breakOff(Http3ErrorCode.H3_MESSAGE_ERROR);
-        if (to != null) {
-            to.aborted();
-        }
-    }
-
     /** The response cannot be completed: the receiver hears of it, the client sees a reset. */
     private void abort() {
         RequestReceiver to = reading.receiver();

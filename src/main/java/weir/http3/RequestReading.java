@@ -65,6 +65,7 @@ final class RequestReading {
         this.bytes = bytes;
         this.since = connection.now();
         RequestHead begun = connection.heads().request();
+        begun.protocol(Protocol.HTTP_3);
         begun.started();
         head = begun;
     }
@@ -105,7 +106,6 @@ final class RequestReading {
     /** Fills the head. Only the end of the stream, which is not seen yet, tells whether there is a body. */
     private @Nullable MessageError read(Http3Headers section, RequestHead request) {
         RequestFields fields = connection.fields();
-        request.protocol(Protocol.HTTP_3);
         fields.beginHead(request);
         request.receivedBytes(DecodedSection.read(section, fields));
         return fields.endHead(false);
@@ -136,7 +136,7 @@ final class RequestReading {
         }
         data.release();
         if (state == State.WHOLE && length > 0) {
-            stream.violated(); // more than the head announced
+            breakOff(MessageError.CONTENT_LENGTH); // more than the head announced
         } else if (state == State.DISCARD) {
             discarded += length;
             if (discarded > MOST_DISCARDED) {

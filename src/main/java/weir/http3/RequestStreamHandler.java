@@ -6,6 +6,7 @@ import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3ErrorCode;
 import io.netty.handler.codec.http3.Http3Exception;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.http3.Http3PushPromiseFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
@@ -55,6 +56,9 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
             reading.data(data.content());
         } else {
             ReferenceCountUtil.release(message);
+            if (message instanceof Http3PushPromiseFrame) {
+                connection.close(Http3ErrorCode.H3_FRAME_UNEXPECTED); // clients do not push (RFC 9114 section 7.2.5)
+            }
         }
     }
 
