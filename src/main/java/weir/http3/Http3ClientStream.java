@@ -159,7 +159,7 @@ final class Http3ClientStream implements ClientStream {
 
     @Override
     public boolean writable() {
-        return muted || channel.isWritable();
+        return muted || bytes.writable();
     }
 
     @Override
@@ -265,6 +265,14 @@ final class Http3ClientStream implements ClientStream {
         muted = true;
         reading.gone();
         breakOff(Http3ErrorCode.H3_REQUEST_CANCELLED);
+    }
+
+    /** The client wants no more of it, or sends no more. */
+    void cancelled() {
+        if (!muted) {
+            connection.reset();
+        }
+        gone();
     }
 
     void tick(long now) {

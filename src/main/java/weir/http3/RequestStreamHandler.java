@@ -29,7 +29,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
 
     RequestStreamHandler(Http3Connection connection) {
         this.connection = connection;
-        this.bytes = new StreamBytes(this::refused);
+        this.bytes = new StreamBytes(this::refused, this::drained);
     }
 
     StreamBytes bytes() {
@@ -68,8 +68,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
         stream().flush();
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    private void drained() {
         RequestReceiver to = stream().reading().receiver();
         if (to != null && stream().writable()) {
             to.writable();
@@ -84,15 +83,14 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void refused() {
-        stream().gone();
+        stream().cancelled();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Http3ClientStream on = stream();
         if (cause instanceof QuicStreamResetException) {
-            connection.reset();
-            on.gone();
+            on.cancelled();
         } else if (cause instanceof QuicException || cause instanceof IOException) {
             on.gone();
         } else if (cause instanceof Http3Exception broken) {

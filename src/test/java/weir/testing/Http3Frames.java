@@ -8,6 +8,7 @@ import java.util.List;
 public final class Http3Frames {
     private static final int DATA = 0;
     private static final int HEADERS = 1;
+    private static final int PUSH_PROMISE = 5;
 
     private Http3Frames() {}
 
@@ -25,9 +26,20 @@ public final class Http3Frames {
         return frame(DATA, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** A HEADERS frame of names and values in turn, in this order, each as a literal (RFC 9204 section 4.5.6). */
+    /** A HEADERS frame of names and values in turn, in this order. */
     public static byte[] section(List<String> fields) {
+        return frame(HEADERS, block(fields, 0));
+    }
+
+    /** A PUSH_PROMISE frame of names and values in turn. */
+    public static byte[] promise(List<String> fields) {
+        return frame(PUSH_PROMISE, block(fields, 1));
+    }
+
+    /** Behind so many bytes, each field as a literal (RFC 9204 section 4.5.6). */
+    private static byte[] block(List<String> fields, int behind) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(new byte[behind]);
         out.write(0);
         out.write(0);
         for (int i = 0; i < fields.size(); i++) {
@@ -36,7 +48,7 @@ public final class Http3Frames {
             length(out, name ? 0x20 : 0, name ? 7 : 127, text.length);
             out.writeBytes(text);
         }
-        return frame(HEADERS, out.toByteArray());
+        return out.toByteArray();
     }
 
     /** An integer with a prefix (RFC 7541 section 5.1). */
