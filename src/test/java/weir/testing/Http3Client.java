@@ -104,7 +104,7 @@ public final class Http3Client implements AutoCloseable {
                     .handler(Http3.newQuicClientCodecBuilder()
                             .sslEngineProvider(channel -> tls.newEngine(channel.alloc(), serverName, port))
                             .maxIdleTimeout(60, TimeUnit.SECONDS)
-                            .initialMaxData(8 * WINDOW)
+                            .initialMaxData(64 * WINDOW)
                             .initialMaxStreamDataBidirectionalLocal(WINDOW)
                             .initialMaxStreamDataUnidirectional(WINDOW)
                             .initialMaxStreamsUnidirectional(16)

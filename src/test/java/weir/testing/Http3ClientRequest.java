@@ -150,7 +150,8 @@ public final class Http3ClientRequest {
         return last ? end(written) : this;
     }
 
-    private Http3ClientRequest end(ChannelFuture behind) {
+    /** Ends the request when that was written. */
+    public Http3ClientRequest end(ChannelFuture behind) {
         behind.addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
         return this;
     }
