@@ -157,9 +157,14 @@ public final class Fields {
         return first[field.ordinal()] >= 0;
     }
 
-    /** Which known field this one is, or null. */
+    /** Which known field a received one is, or null. */
     public @Nullable KnownField known(int i) {
         return known[i] < 0 ? null : KnownField.at(known[i]);
+    }
+
+    /** Which known field this one is, received or added, or null. */
+    public @Nullable KnownField knownOfAll(int i) {
+        return i < received ? known(i) : KnownField.of(arena, nameStart(i), nameLength(i));
     }
 
     /** Where the name starts in the arena. */

@@ -68,6 +68,14 @@ public enum KnownField {
         return text;
     }
 
+    /** Whether it concerns one connection of HTTP/1.1, which later versions do not have (RFC 9113 section 8.2.2). */
+    public boolean ofConnection() {
+        return switch (this) {
+            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE, HTTP2_SETTINGS -> true;
+            default -> false;
+        };
+    }
+
     /** The known field of that name in any case, or null. */
     public static @Nullable KnownField of(byte[] array, int start, int length) {
         int number = number(array, start, length);

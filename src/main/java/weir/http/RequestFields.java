@@ -166,11 +166,9 @@ public final class RequestFields implements FieldSink {
 
     /** Fields that concern one connection of HTTP/1.1 (RFC 9113 section 8.2.2), with TE's one exception. */
     private static boolean ofConnection(KnownField known, byte[] value, int start, int length) {
-        return switch (known) {
-            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE, HTTP2_SETTINGS -> true;
-            case TE -> length != TRAILERS.length || !FieldSyntax.equalsIgnoreCase(value, start, TRAILERS);
-            default -> false;
-        };
+        return known == KnownField.TE
+                ? length != TRAILERS.length || !FieldSyntax.equalsIgnoreCase(value, start, TRAILERS)
+                : known.ofConnection();
     }
 
     private void crumb(int valueAt, int length) {

@@ -127,25 +127,15 @@ final class RequestBlock {
 
     /** Whether a field is the connection's, the framing's or a pseudo-header field's business. */
     private static boolean own(Fields fields, int i, boolean last, boolean webSocket) {
-        KnownField known = i < fields.received()
-                ? fields.known(i)
-                : KnownField.of(fields.array(), fields.nameStart(i), fields.nameLength(i));
+        KnownField known = fields.knownOfAll(i);
         if (known == null) {
             return false;
         }
         return switch (known) {
-            case HOST,
-                    CONTENT_LENGTH,
-                    TRANSFER_ENCODING,
-                    CONNECTION,
-                    KEEP_ALIVE,
-                    PROXY_CONNECTION,
-                    TE,
-                    UPGRADE,
-                    HTTP2_SETTINGS -> true;
+            case HOST, CONTENT_LENGTH, TE -> true;
             case TRAILER -> last;
             case SEC_WEBSOCKET_KEY -> webSocket;
-            default -> false;
+            default -> known.ofConnection();
         };
     }
 

@@ -118,7 +118,8 @@ final class ResponseBlock implements FieldSink {
         to.append(SEPARATOR, 0, SEPARATOR.length);
         int valueAt = to.append(value, valueStart, valueLength);
         to.append(LINE_END, 0, LINE_END.length);
-        return !ofConnection(to.known(to.index(nameAt, nameLength, valueAt, valueLength)));
+        KnownField known = to.known(to.index(nameAt, nameLength, valueAt, valueLength));
+        return known == null || !known.ofConnection();
     }
 
     private static boolean isName(byte[] a, int start, int end) {
@@ -139,14 +140,6 @@ final class ResponseBlock implements FieldSink {
 
     private static boolean isBlank(byte b) {
         return b == ' ' || b == '\t';
-    }
-
-    private static boolean ofConnection(@Nullable KnownField known) {
-        return known == KnownField.CONNECTION
-                || known == KnownField.KEEP_ALIVE
-                || known == KnownField.PROXY_CONNECTION
-                || known == KnownField.TRANSFER_ENCODING
-                || known == KnownField.UPGRADE;
     }
 
     private static boolean length(ResponseHead to) {

@@ -66,23 +66,8 @@ final class ResponseFields {
 
     /** Whether a field is the framing's business, or of a connection of HTTP/1.1 (RFC 9113 section 8.2.2). */
     private static boolean own(Fields fields, int i) {
-        KnownField known = i < fields.received()
-                ? fields.known(i)
-                : KnownField.of(fields.array(), fields.nameStart(i), fields.nameLength(i));
-        if (known == null) {
-            return false;
-        }
-        return switch (known) {
-            case CONTENT_LENGTH,
-                    CONNECTION,
-                    KEEP_ALIVE,
-                    PROXY_CONNECTION,
-                    TE,
-                    TRANSFER_ENCODING,
-                    UPGRADE,
-                    HTTP2_SETTINGS -> true;
-            default -> false;
-        };
+        KnownField known = fields.knownOfAll(i);
+        return known == KnownField.CONTENT_LENGTH || known == KnownField.TE || (known != null && known.ofConnection());
     }
 
     private void receivedLength(ResponseHead head) {

@@ -55,17 +55,10 @@ final class ResponseSection {
     }
 
     private static boolean isOwn(Fields fields, int i, boolean asReceived) {
-        KnownField known = i < fields.received()
-                ? fields.known(i)
-                : KnownField.of(fields.array(), fields.nameStart(i), fields.nameLength(i));
-        if (known == null) {
-            return false;
-        }
-        return switch (known) {
-            case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING, UPGRADE, HTTP2_SETTINGS -> true;
-            case CONTENT_LENGTH -> !asReceived;
-            default -> false;
-        };
+        KnownField known = fields.knownOfAll(i);
+        return known == KnownField.TE
+                || (known == KnownField.CONTENT_LENGTH && !asReceived)
+                || (known != null && known.ofConnection());
     }
 
     private static AsciiString name(Fields fields, int i) {
