@@ -81,6 +81,16 @@ public final class BackendContexts {
         return before;
     }
 
+    /** What is in force, by service. */
+    Map<String, BackendTls> inForce() {
+        return byService;
+    }
+
+    /** Who does the cryptography. */
+    TlsProvider provider() {
+        return provider.get();
+    }
+
     /**
      * Puts TLS before whatever else the channel's pipeline gets.
      *

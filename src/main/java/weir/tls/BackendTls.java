@@ -92,6 +92,16 @@ public final class BackendTls {
         }
     }
 
+    /** What the files come to now, by the same configuration; this when nothing changed. */
+    BackendTls reread(TlsProvider provider) throws BadMaterial {
+        return of(tls, http2, provider, this);
+    }
+
+    /** The configuration it was made by. */
+    ServiceConfig.Tls configuration() {
+        return tls;
+    }
+
     /** Whether HTTP/2 is asked for, and nothing else. */
     boolean http2() {
         return http2;
