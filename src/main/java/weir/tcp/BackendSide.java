@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 
 /** Forwards the events of a session's connection to its backend. Confined to one event loop. */
 final class BackendSide extends ChannelInboundHandlerAdapter {
@@ -32,6 +34,13 @@ final class BackendSide extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             session.backendEnded();
+        } else if (event instanceof SslCloseCompletionEvent) {
+            SslHandler tls = ctx.pipeline().get(SslHandler.class);
+            if (tls == null || tls.engine().isOutboundDone()) {
+                session.backendEndedTls(); // as BoringSSL's engine does by itself
+            } else {
+                session.backendEnded();
+            }
         }
     }
 

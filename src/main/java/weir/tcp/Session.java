@@ -7,13 +7,11 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import weir.config.ProxyProtocol;
 import weir.http.ConnectionFacts;
 import weir.http.MessageError;
 import weir.proxy.AttemptLog;
 import weir.proxy.Loop;
 import weir.proxy.ProxyError;
-import weir.proxyprotocol.ProxyHeaderWriter;
 import weir.service.Outcome;
 import weir.service.Service;
 
@@ -97,6 +95,11 @@ final class Session {
         attempts.start(on);
     }
 
+    /** The client's connection. */
+    ConnectionFacts facts() {
+        return facts;
+    }
+
     void attemptStarted() {
         record.attemptStarted();
     }
@@ -122,13 +125,7 @@ final class Session {
         Direction down = new Direction(this, backend, client);
         fromClient = up;
         fromBackend = down;
-        Service on = present(service);
-        deadline.relay(on.config().timeouts().tunnelIdle());
-        ProxyProtocol sent = on.config().wire().proxyProtocol();
-        if (sent != ProxyProtocol.OFF) {
-            backend.write(
-                    ProxyHeaderWriter.write(backend.alloc(), sent, facts.peer(), facts.local()), backend.voidPromise());
-        }
+        deadline.relay(present(service).config().timeouts().tunnelIdle());
         ByteBuf first = held.take();
         if (first != null) {
             up.read(first);
@@ -255,6 +252,14 @@ final class Session {
     /** The backend sends no more. */
     void backendEnded() {
         if (state == State.RELAYING) {
+            present(fromBackend).end();
+        }
+    }
+
+    /** The backend ended TLS, by which it takes no more, either. What the client still says is let go. */
+    void backendEndedTls() {
+        if (state == State.RELAYING) {
+            present(fromClient).discard();
             present(fromBackend).end();
         }
     }
