@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import weir.config.ServiceConfig;
 import weir.connection.PoolCounters;
+import weir.proxy.Loop;
 import weir.service.Endpoint;
 import weir.tls.BackendContexts;
 
@@ -23,18 +24,15 @@ final class BackendDialer {
     private final Bootstrap template;
     private final PoolCounters counters;
 
-    BackendDialer(
-            EventLoop eventLoop,
-            ChannelFactory<? extends Channel> channels,
-            BackendContexts tls,
-            PoolCounters counters) {
-        this.eventLoop = eventLoop;
+    BackendDialer(Loop loop, ChannelFactory<? extends Channel> channels, BackendContexts tls, PoolCounters counters) {
+        this.eventLoop = loop.eventLoop();
         this.tls = tls;
         this.counters = counters;
         this.template = new Bootstrap()
                 .group(eventLoop)
                 .channelFactory(channels)
                 .disableResolver()
+                .option(ChannelOption.ALLOCATOR, loop.pool().buffers())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 // What the backend said before it broke off is still to be read when a write has failed.

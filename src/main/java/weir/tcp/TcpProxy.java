@@ -41,7 +41,7 @@ public final class TcpProxy {
         this.metrics = metrics;
         PoolCounters counters = PoolCounters.of(metrics);
         this.dialers = loops.stream()
-                .map(loop -> new BackendDialer(loop.eventLoop(), sockets, tls, counters))
+                .map(loop -> new BackendDialer(loop, sockets, tls, counters))
                 .toArray(BackendDialer[]::new);
     }
 
