@@ -1,16 +1,16 @@
 package weir.tcp;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
+import weir.tls.ClientHello;
 
 /**
- * Looks for the server name in the first bytes of a TLS connection, without taking them (RFC 8446 section 4.1.2, RFC
- * 6066 section 3). Whatever is not a well-formed client hello of at most 16 KiB has no name: who gets the bytes will
+ * Looks for the client hello in the first bytes of a TLS connection, without taking them (RFC 8446 section 5.1), and for
+ * the server name in it. Whatever is not a well-formed client hello of at most 16 KiB has no name: who gets the bytes will
  * answer them. Confined to one event loop.
  */
-final class ClientHello {
+final class HelloRecords {
     /** The longest hello that is read. */
     static final int LONGEST = 16 * 1024;
 
@@ -52,7 +52,7 @@ final class ClientHello {
                 return false;
             }
             if (have >= wanted) {
-                serverName = name(gather(in, wanted));
+                serverName = ClientHello.parse(gather(in, wanted)).serverName();
                 return true;
             }
             at += RECORD_HEADER + length;
@@ -66,8 +66,8 @@ final class ClientHello {
         return in.getByte(at) != CLIENT_HELLO || length > LONGEST ? -1 : length;
     }
 
-    /** The hello without the headers of the records it came in. */
-    private static byte[] gather(ByteBuf in, int length) {
+    /** The hello without its own header and those of the records it came in. */
+    private static ByteBuf gather(ByteBuf in, int length) {
         byte[] hello = new byte[length];
         int at = in.readerIndex();
         for (int have = 0; have < length; ) {
@@ -76,7 +76,7 @@ final class ClientHello {
             have += part;
             at += RECORD_HEADER + part;
         }
-        return hello;
+        return Unpooled.wrappedBuffer(hello, HANDSHAKE_HEADER, length - HANDSHAKE_HEADER);
     }
 
     /** The name asked for, in lower case; null for none. */
@@ -88,93 +88,5 @@ final class ClientHello {
     /** Whether what there is agrees with the header of a handshake record of TLS 1.x. */
     private static boolean isRecord(ByteBuf in, int at, int left) {
         return (left < 1 || in.getByte(at) == HANDSHAKE) && (left < 2 || in.getByte(at + 1) == 3);
-    }
-
-    private static @Nullable String name(byte[] hello) {
-        Vector message = new Vector(hello, HANDSHAKE_HEADER, hello.length);
-        message.skip(2 + 32); // version, random
-        message.vector(1); // session id
-        message.vector(2); // cipher suites
-        message.vector(1); // compression methods
-        Vector extensions = message.vector(2);
-        while (extensions.left() > 0) {
-            int type = extensions.number(2);
-            Vector extension = extensions.vector(2);
-            if (type == 0) {
-                return hostName(extension.vector(2));
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable String hostName(Vector names) {
-        while (names.left() > 0) {
-            int type = names.number(1);
-            Vector name = names.vector(2);
-            if (type == 0) {
-                return name.text();
-            }
-        }
-        return null;
-    }
-
-    /** A part of the hello that is read from its start. What is too short reads as nothing. */
-    private static final class Vector {
-        private final byte[] bytes;
-        private final int end;
-        private int at;
-
-        Vector(byte[] bytes, int start, int end) {
-            this.bytes = bytes;
-            this.at = start;
-            this.end = end;
-        }
-
-        int left() {
-            return end - at;
-        }
-
-        void skip(int length) {
-            at = Math.min(end, at + length);
-        }
-
-        int number(int length) {
-            if (left() < length) {
-                at = end;
-                return -1;
-            }
-            int value = 0;
-            for (int i = 0; i < length; i++) {
-                value = value << 8 | bytes[at++] & 0xff;
-            }
-            return value;
-        }
-
-        /** The vector that starts here with its length; an empty one when that reaches too far. */
-        Vector vector(int lengthBytes) {
-            int length = number(lengthBytes);
-            int start = length < 0 || length > left() ? end : at;
-            at = length < 0 || length > left() ? end : at + length;
-            return new Vector(bytes, start, at);
-        }
-
-        /** The text as a host name; null when it is none. */
-        @Nullable
-        String text() {
-            int length = left();
-            if (length > 0 && bytes[end - 1] == '.') {
-                length--;
-            }
-            if (length == 0 || length > 253) {
-                return null;
-            }
-            for (int i = at; i < at + length; i++) {
-                int c = bytes[i];
-                if (c <= ' ' || c > '~') {
-                    return null;
-                }
-            }
-            return new String(bytes, at, length, StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
-        }
     }
 }

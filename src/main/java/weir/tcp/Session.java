@@ -36,7 +36,7 @@ final class Session {
     private final SessionRecord record;
     private final BackendAttempts attempts;
     private final SessionDeadline deadline;
-    private final ClientHello hello = new ClientHello();
+    private final HelloRecords hello = new HelloRecords();
     private final HeldBytes held = new HeldBytes();
 
     private State state = State.NAMING;
