@@ -118,7 +118,7 @@ final class Dial implements ChannelFutureListener, BackendConnection.Handshake {
 
     private void close() {
         ChannelFuture future = made;
-        if (future != null) {
+        if (future != null && future.cause() == null) { // else there is no channel, or a closed one
             future.channel().close();
         }
     }
