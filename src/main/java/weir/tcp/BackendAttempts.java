@@ -74,7 +74,10 @@ final class BackendAttempts implements Dial.Waiting {
         attempts++;
         session.attemptStarted();
         Dial dial = new Dial(
-                this, new BackendSide(session), session.facts(), on.config().wire());
+                this,
+                new SideHandler(new BackendSide(session)),
+                session.facts(),
+                on.config().wire());
         dialing = dial;
         dialer.connect(on.config(), picked.endpoint(), dial);
     }

@@ -53,7 +53,6 @@ public final class TcpProxy {
     public void begin(Channel client, ConnectionFacts facts, ListenerConfig listener, Loop loop, long namingNanos) {
         client.config().setOption(ChannelOption.AUTO_CLOSE, false);
         Session session = new Session(this, loop, client, facts, names(listener));
-        client.pipeline().addLast(new ClientSide(session));
         session.begin(namingNanos);
     }
 
