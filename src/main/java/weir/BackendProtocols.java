@@ -2,7 +2,6 @@ package weir;
 
 import io.netty.channel.Channel;
 import java.util.function.IntSupplier;
-import weir.config.ServiceConfig.Protocol;
 import weir.connection.BackendProtocol;
 import weir.connection.Destination;
 import weir.http.BackendConnection;
@@ -24,8 +23,7 @@ record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSuppl
     public BackendConnection install(
             Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
         ResetWatch.install(channel, tick);
-        Protocol protocol = to.service().wire().protocol();
-        boolean secure = protocol == Protocol.HTTPS || protocol == Protocol.H2;
+        boolean secure = to.service().wire().protocol().secure();
         if (secure) {
             tls.install(
                     channel,

@@ -84,8 +84,8 @@ final class DataPlane {
             loops.add(loop);
             startTick(loop, log);
         }
-        Destinations destinations =
-                new Destinations(proxy, new TcpProxy(services::service, transport.sockets(), loops, metrics));
+        Destinations destinations = new Destinations(
+                proxy, new TcpProxy(services::service, transport.sockets(), backendTls, loops, metrics));
         this.listeners = new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), metrics);
     }
 
