@@ -2,13 +2,14 @@ package weir;
 
 import io.netty.channel.Channel;
 import java.util.function.IntSupplier;
-import weir.config.ServiceConfig.Protocol;
 import weir.connection.BackendProtocol;
 import weir.connection.Destination;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
+import weir.http.Tick;
 import weir.http1.Http1BackendHandler;
 import weir.http2.Http2BackendHandler;
+import weir.listener.ResetWatch;
 import weir.tls.BackendContexts;
 
 /**
@@ -16,12 +17,13 @@ import weir.tls.BackendContexts;
  *
  * @param responseHeadLimit the most bytes of a response's head, for connections made from now on
  */
-record BackendProtocols(HeadPool heads, BackendContexts tls, IntSupplier responseHeadLimit) implements BackendProtocol {
+record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSupplier responseHeadLimit)
+        implements BackendProtocol {
     @Override
     public BackendConnection install(
             Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
-        Protocol protocol = to.service().wire().protocol();
-        boolean secure = protocol == Protocol.HTTPS || protocol == Protocol.H2;
+        ResetWatch.install(channel, tick);
+        boolean secure = to.service().wire().protocol().secure();
         if (secure) {
             tls.install(
                     channel,

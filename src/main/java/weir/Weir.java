@@ -28,6 +28,7 @@ import weir.metrics.JvmMetrics;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.tls.BackendContexts;
+import weir.tls.BackendRenewal;
 import weir.tls.BackendTls;
 import weir.tls.TlsProvider;
 
@@ -113,6 +114,7 @@ final class Weir {
         admin = view.open(configuration.admin());
         data.listeners().prepare(configuration).commit();
         data.listeners().watch(control.executor());
+        new BackendRenewal(backendTls).start(control.executor());
         view.bound();
         opened = true;
         control.executor().execute(this::retag);

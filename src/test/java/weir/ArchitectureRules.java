@@ -76,7 +76,7 @@ record ArchitectureRules(String root) {
         allowed.put("accesslog", with(SHARED, "http"));
         allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
         allowed.put("proxyprotocol", List.of("config", "http"));
-        allowed.put("tcp", with(SHARED, "http", "connection", "accesslog", "proxy", "proxyprotocol"));
+        allowed.put("tcp", with(SHARED, "http", "tls", "connection", "accesslog", "proxy", "proxyprotocol"));
         allowed.put(
                 "listener",
                 with(

@@ -116,12 +116,24 @@ final class ConfigurationShape {
 
     private static void checkWire(Section section, NamedService named) {
         ServiceConfig service = section.get(SERVICES).get(named.name());
-        if (service != null && service.wire().protocol() != ServiceConfig.Protocol.HTTP) {
+        ServiceConfig.Protocol protocol =
+                service == null ? ServiceConfig.Protocol.HTTP : service.wire().protocol();
+        if (protocol != ServiceConfig.Protocol.HTTP && protocol != ServiceConfig.Protocol.TLS) {
             section.problem(
                     named.at(),
-                    "service: " + named.name() + ": its protocol is "
-                            + Choices.word(service.wire().protocol()),
-                    "a service without protocol, as the bytes of TCP are passed on as they are");
+                    "service: " + named.name() + ": its protocol is " + Choices.word(protocol),
+                    "a service without protocol, or with protocol: tls, as the bytes of TCP are passed on as they are");
+        }
+    }
+
+    /** Requests need a protocol that has them. */
+    private static void checkRequests(Section section, String name, Location at) {
+        ServiceConfig service = section.get(SERVICES).get(name);
+        if (service != null && service.wire().protocol() == ServiceConfig.Protocol.TLS) {
+            section.problem(
+                    at,
+                    "service: " + name + ": its protocol is tls, which is for TCP listeners",
+                    "a service with protocol: https or h2");
         }
     }
 
@@ -137,6 +149,7 @@ final class ConfigurationShape {
                 String service = read.route().service();
                 if (service != null) {
                     checkService(service, read.serviceAt(), services.keySet(), section.source());
+                    checkRequests(section, service, read.serviceAt());
                 }
             }
         }

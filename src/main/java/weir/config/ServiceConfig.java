@@ -273,12 +273,28 @@ public record ServiceConfig(
         }
     }
 
-    /** What is spoken to the backends: HTTP/1.1 or HTTP/2, in the clear or over TLS. */
+    /** What is spoken to the backends. */
     public enum Protocol {
+        /** HTTP/1.1 in the clear, and the bytes of a TCP session as they are. */
         HTTP,
+        /** HTTP/2 in the clear. */
         H2C,
+        /** HTTP/1.1 over TLS. */
         HTTPS,
-        H2
+        /** HTTP/2 over TLS. */
+        H2,
+        /** The bytes of a TCP session over TLS. */
+        TLS;
+
+        /** Whether it is over TLS. */
+        public boolean secure() {
+            return this == HTTPS || this == H2 || this == TLS;
+        }
+
+        /** Whether it is HTTP/2. */
+        public boolean http2() {
+            return this == H2C || this == H2;
+        }
     }
 
     /**

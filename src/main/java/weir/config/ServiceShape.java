@@ -44,9 +44,9 @@ final class ServiceShape {
             "protocol",
             Choices.of("service-protocol", Protocol.class),
             Protocol.HTTP,
-            "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c), over TLS https or h2.");
+            "What is spoken to the backends: HTTP/1.1 (http) or HTTP/2 (h2c), over TLS https or h2; tls: TLS for TCP sessions.");
     private static final Key<@Nullable Tls> TLS =
-            Key.optional("tls", ServiceTlsShape.TLS, "TLS to backends, where the protocol is https or h2.");
+            Key.optional("tls", ServiceTlsShape.TLS, "TLS to backends, where the protocol is https, h2 or tls.");
     private static final Key<ProxyProtocol> SEND_PROXY_PROTOCOL = Key.of(
             "send-proxy-protocol",
             Choices.of("sent-proxy-protocol", headers()),
@@ -134,12 +134,12 @@ final class ServiceShape {
     private static Wire wire(Section section) {
         Protocol protocol = section.get(PROTOCOL);
         @Nullable Tls tls = section.find(TLS);
-        if (protocol != Protocol.HTTPS && protocol != Protocol.H2) {
+        if (!protocol.secure()) {
             if (tls != null && !section.failed(PROTOCOL)) {
                 section.problem(
                         section.keyAt(TLS),
                         "tls: protocol is " + Choices.word(protocol) + ", which is in the clear",
-                        "protocol: https or h2 beside it");
+                        "protocol: https, h2 or tls beside it");
             }
             return new Wire(protocol, null, section.get(SEND_PROXY_PROTOCOL));
         }
@@ -149,8 +149,7 @@ final class ServiceShape {
     /** A connection with a header is one client's; those of HTTP/2 are shared. */
     private static void checkHeader(Section section) {
         Protocol protocol = section.get(PROTOCOL);
-        if (section.get(SEND_PROXY_PROTOCOL) != ProxyProtocol.OFF
-                && (protocol == Protocol.H2C || protocol == Protocol.H2)) {
+        if (section.get(SEND_PROXY_PROTOCOL) != ProxyProtocol.OFF && protocol.http2()) {
             section.problem(
                     section.keyAt(SEND_PROXY_PROTOCOL),
                     "send-proxy-protocol: beside protocol: " + Choices.word(protocol)

@@ -19,7 +19,6 @@ public record Destination(ServiceConfig service, Endpoint endpoint) {
 
     /** Whether a connection carries several requests at the same time. */
     public boolean multiplexes() {
-        Protocol protocol = service.wire().protocol();
-        return protocol == Protocol.H2 || protocol == Protocol.H2C;
+        return service.wire().protocol().http2();
     }
 }

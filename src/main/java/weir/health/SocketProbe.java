@@ -10,7 +10,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig.HealthCheck;
-import weir.config.ServiceConfig.Protocol;
 import weir.connection.Destination;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
@@ -69,8 +68,7 @@ public final class SocketProbe implements Probe {
             this.check = check;
             this.to = to;
             this.http2 = http2;
-            Protocol protocol = to.service().wire().protocol();
-            this.secure = protocol == Protocol.HTTPS || protocol == Protocol.H2;
+            this.secure = to.service().wire().protocol().secure();
         }
 
         @Override

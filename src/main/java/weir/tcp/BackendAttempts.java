@@ -1,10 +1,9 @@
 package weir.tcp;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ConnectTimeoutException;
 import java.util.Arrays;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
 import weir.proxy.AttemptLog;
@@ -18,7 +17,7 @@ import weir.service.Service;
  * Gets a session its backend: it picks one and connects, and picks another one when that fails, for until then no byte
  * was sent. Every attempt ends once, in {@link #ended}. Confined to one event loop.
  */
-final class BackendAttempts implements ChannelFutureListener {
+final class BackendAttempts implements Dial.Waiting {
     private static final int MOST_FULL_BACKENDS = 16;
 
     private final Session session;
@@ -30,7 +29,7 @@ final class BackendAttempts implements ChannelFutureListener {
     private int attempts;
     private @Nullable Service service;
     private @Nullable Backend backend;
-    private @Nullable ChannelFuture connecting;
+    private @Nullable Dial dialing;
     private long latency;
 
     BackendAttempts(Session session, Loop loop, BackendDialer dialer, AttemptLog log) {
@@ -74,45 +73,43 @@ final class BackendAttempts implements ChannelFutureListener {
         backend = picked;
         attempts++;
         session.attemptStarted();
-        ChannelFuture made =
-                dialer.connect(picked.socketAddress(), on.config().timeouts().connect(), new BackendSide(session));
-        connecting = made;
-        if (made.isDone()) {
-            // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread.
-            loop.eventLoop().execute(() -> operationComplete(made));
-        } else {
-            made.addListener(this);
-        }
+        Dial dial = new Dial(
+                this,
+                new SideHandler(new BackendSide(session)),
+                session.facts(),
+                on.config().wire());
+        dialing = dial;
+        dialer.connect(on.config(), picked.endpoint(), dial);
     }
 
     @Override
-    public void operationComplete(ChannelFuture made) {
+    public void connected(Channel channel) {
         try {
-            settled(made);
+            dialing = null;
+            dialer.connected(loop.index());
+            Backend on = present(backend);
+            channel.closeFuture().addListener(closed -> on.disconnected());
+            on.resetConnectFailures();
+            session.connected(channel);
         } catch (Throwable bug) {
             session.broke(bug);
         }
     }
 
-    private void settled(ChannelFuture made) {
-        Throwable cause = made.cause();
-        boolean timeout = cause instanceof ConnectTimeoutException;
-        dialer.count(loop.index(), cause, timeout);
-        if (made != connecting) {
-            return; // given up meanwhile, and counted out there
-        }
-        connecting = null;
-        Backend on = present(backend);
-        if (cause == null) {
-            Channel channel = made.channel();
-            channel.closeFuture().addListener(closed -> on.disconnected());
-            on.resetConnectFailures();
-            session.connected(channel);
-        } else {
-            on.disconnected();
-            ProxyError error = timeout ? ProxyError.CONNECT_TIMEOUT : ProxyError.CONNECT_FAILED;
+    @Override
+    public void failed(Throwable cause) {
+        try {
+            dialing = null;
+            boolean timeout = cause instanceof ConnectTimeoutException;
+            dialer.failed(loop.index(), timeout);
+            present(backend).disconnected();
+            ProxyError error = timeout
+                    ? ProxyError.CONNECT_TIMEOUT
+                    : cause instanceof SSLException ? ProxyError.BACKEND_TLS : ProxyError.CONNECT_FAILED;
             ended(Outcome.CONNECT_FAILURE, error.code());
             again(error);
+        } catch (Throwable bug) {
+            session.broke(bug);
         }
     }
 
@@ -143,11 +140,12 @@ final class BackendAttempts implements ChannelFutureListener {
 
     /** Gives up a connection that is being made. */
     void abandon() {
-        ChannelFuture pending = connecting;
+        Dial pending = dialing;
         if (pending != null) {
-            connecting = null;
+            dialing = null;
+            pending.abandon();
+            dialer.failed(loop.index(), false);
             present(backend).disconnected();
-            pending.channel().close();
         }
     }
 

@@ -4,28 +4,35 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
+import weir.config.ServiceConfig;
 import weir.connection.PoolCounters;
+import weir.proxy.Loop;
+import weir.service.Endpoint;
+import weir.tls.BackendContexts;
 
 /**
  * Opens the connections of sessions to backends, from one event loop; they carry one session each and are never pooled.
  * Confined to that event loop.
  */
 final class BackendDialer {
+    private final EventLoop eventLoop;
+    private final BackendContexts tls;
     private final Bootstrap template;
     private final PoolCounters counters;
 
-    BackendDialer(EventLoop eventLoop, ChannelFactory<? extends Channel> channels, PoolCounters counters) {
+    BackendDialer(Loop loop, ChannelFactory<? extends Channel> channels, BackendContexts tls, PoolCounters counters) {
+        this.eventLoop = loop.eventLoop();
+        this.tls = tls;
         this.counters = counters;
         this.template = new Bootstrap()
                 .group(eventLoop)
                 .channelFactory(channels)
                 .disableResolver()
+                .option(ChannelOption.ALLOCATOR, loop.pool().buffers())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 // What the backend said before it broke off is still to be read when a write has failed.
@@ -34,15 +41,40 @@ final class BackendDialer {
                 .option(ChannelOption.AUTO_READ, false);
     }
 
-    ChannelFuture connect(InetSocketAddress address, Duration timeout, ChannelHandler handler) {
-        return template.clone()
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
-                .handler(handler)
-                .connect(address);
+    /** Connects to a backend of that service; {@code dial} is told how it ends, not before this returns. */
+    void connect(ServiceConfig service, Endpoint endpoint, Dial dial) {
+        int millis =
+                (int) Math.min(Integer.MAX_VALUE, service.timeouts().connect().toMillis());
+        boolean secure = service.wire().protocol().secure();
+        Bootstrap bootstrap = template.clone().option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis);
+        if (secure) {
+            bootstrap.option(ChannelOption.AUTO_READ, true).handler(new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    int port = endpoint.socketAddress().getPort();
+                    tls.install(channel, service.name(), endpoint.host(), port, dial, true);
+                }
+            });
+        } else {
+            bootstrap.handler(dial.session());
+        }
+        ChannelFuture made = bootstrap.connect(endpoint.socketAddress());
+        dial.started(made, secure && millis > 0 ? eventLoop.schedule(dial::late, millis, TimeUnit.MILLISECONDS) : null);
+        if (made.isDone()) {
+            // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread.
+            eventLoop.execute(() -> dial.operationComplete(made));
+        } else {
+            made.addListener(dial);
+        }
     }
 
-    /** Counts how connecting ended. */
-    void count(int loop, @Nullable Throwable cause, boolean timeout) {
-        (cause == null ? counters.connected() : timeout ? counters.timedOut() : counters.failed()).increment(loop);
+    /** Counts a connection. */
+    void connected(int loop) {
+        counters.connected().increment(loop);
+    }
+
+    /** Counts one that was not to be had. */
+    void failed(int loop, boolean timeout) {
+        (timeout ? counters.timedOut() : counters.failed()).increment(loop);
     }
 }

@@ -92,6 +92,14 @@ final class Direction implements ChannelFutureListener {
         broken = true;
     }
 
+    /** The other channel takes no more, and what comes is let go until the end. */
+    void discard() {
+        breakOff();
+        if (!ended) {
+            from.config().setAutoRead(true);
+        }
+    }
+
     /** Whether no more bytes come. */
     boolean ended() {
         return ended;

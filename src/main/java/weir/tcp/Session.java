@@ -1,25 +1,20 @@
 package weir.tcp;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.socket.ChannelOutputShutdownException;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import weir.config.ProxyProtocol;
 import weir.http.ConnectionFacts;
 import weir.http.MessageError;
 import weir.proxy.AttemptLog;
 import weir.proxy.Loop;
 import weir.proxy.ProxyError;
-import weir.proxyprotocol.ProxyHeaderWriter;
 import weir.service.Outcome;
 import weir.service.Service;
 
 /**
  * One TCP session, from accept to log line: a client's connection, and the one to a backend that belongs to it.
- * Everything ends in {@link #complete}, exactly once. Confined to one event loop.
+ * Everything ends in {@link #end}, exactly once. Confined to one event loop.
  *
  * <pre>
  *   NAMING ── server name known ──▶ CONNECTING ── connected ──▶ RELAYING ── both directions ended ──▶ ENDED
@@ -38,17 +33,12 @@ final class Session {
     private final SessionRecord record;
     private final BackendAttempts attempts;
     private final SessionDeadline deadline;
-    private final ClientHello hello = new ClientHello();
-    private final HeldBytes held = new HeldBytes();
+    private final ClientSide clientSide;
 
     private State state = State.NAMING;
-    private boolean clientEnded;
-    private boolean clientClosed;
-    private boolean responded;
     private long connectedAt;
     private @Nullable Service service;
-    private @Nullable Direction fromClient;
-    private @Nullable Direction fromBackend;
+    private @Nullable Relay relay;
 
     private enum State {
         NAMING,
@@ -67,10 +57,12 @@ final class Session {
         this.record = new SessionRecord(names.listener().name(), facts, log);
         this.attempts = new BackendAttempts(this, loop, proxy.dialer(loop), log);
         this.deadline = new SessionDeadline(this, loop);
+        this.clientSide = new ClientSide(this, client.alloc());
     }
 
     /** Begins: where the server name decides, with a look at the first bytes, which are to come in that time. */
     void begin(long namingNanos) {
+        client.pipeline().addLast(new SideHandler(clientSide));
         loop.metrics().started(loop.index());
         deadline.naming(namingNanos);
         if (facts.tls() != null) {
@@ -81,7 +73,7 @@ final class Session {
     }
 
     /** It is known which name the client asks for, if any. */
-    private void named(@Nullable String serverName) {
+    void named(@Nullable String serverName) {
         record.serverName(serverName);
         state = State.CONNECTING;
         client.config().setAutoRead(false); // until there is a backend for what comes
@@ -95,6 +87,11 @@ final class Session {
         record.service(on);
         on.countRequest(loop.index());
         attempts.start(on);
+    }
+
+    /** The client's connection. */
+    ConnectionFacts facts() {
+        return facts;
     }
 
     void attemptStarted() {
@@ -114,185 +111,91 @@ final class Session {
 
     /** There is a connection to a backend. */
     void connected(Channel backend) {
+        Relay both = new Relay(new Direction(this, client, backend), new Direction(this, backend, client));
+        relay = both;
         state = State.RELAYING;
         connectedAt = System.nanoTime();
         record.connected(connectedAt);
         loop.metrics().tunnelStarted(loop.index());
-        Direction up = new Direction(this, client, backend);
-        Direction down = new Direction(this, backend, client);
-        fromClient = up;
-        fromBackend = down;
-        Service on = present(service);
-        deadline.relay(on.config().timeouts().tunnelIdle());
-        ProxyProtocol sent = on.config().wire().proxyProtocol();
-        if (sent != ProxyProtocol.OFF) {
-            backend.write(
-                    ProxyHeaderWriter.write(backend.alloc(), sent, facts.peer(), facts.local()), backend.voidPromise());
-        }
-        ByteBuf first = held.take();
-        if (first != null) {
-            up.read(first);
-        }
+        deadline.relay(service().config().timeouts().tunnelIdle());
+        clientSide.connected(both.up());
         backend.flush();
         backend.config().setAutoRead(true);
-        if (clientEnded) {
-            up.end();
+        if (clientSide.hasEnded()) {
+            both.up().end();
         } else {
-            up.writabilityChanged();
+            both.up().writabilityChanged();
         }
     }
 
-    // From the client
-
-    void fromClient(ByteBuf data) {
-        if (state == State.RELAYING) {
-            present(fromClient).read(data);
-        } else if (state == State.ENDED) {
-            data.release();
-        } else {
-            held.add(data, client.alloc());
-            if (state == State.NAMING && hello.read(held.all())) {
-                named(hello.serverName());
-            }
+    private Service service() {
+        Service on = service;
+        if (on == null) {
+            throw new IllegalStateException("connected without a service");
         }
+        return on;
     }
 
-    void clientReadComplete() {
-        if (state == State.RELAYING) {
-            deadline.touch();
-            present(fromClient).readComplete();
-        }
+    /** The backend's first bytes came. */
+    void responded() {
+        long now = System.nanoTime();
+        record.responded(now);
+        attempts.responded(now - connectedAt);
     }
 
-    void clientWritabilityChanged() {
-        if (state == State.RELAYING) {
-            present(fromBackend).writabilityChanged();
-        }
+    /** Bytes moved. */
+    void touch() {
+        deadline.touch();
     }
 
-    /** The client sends no more. */
-    void clientEnded() {
-        if (clientEnded) {
-            return;
-        }
-        clientEnded = true;
-        if (state == State.RELAYING) {
-            present(fromClient).end();
-        } else if (state == State.NAMING) {
-            if (held.isEmpty()) {
-                fail(ProxyError.CLIENT_GONE);
-            } else {
-                named(null);
-            }
-        }
+    /** Both directions, while bytes are passed on; null before and after. */
+    @Nullable
+    Relay relay() {
+        return state == State.RELAYING ? relay : null;
     }
 
-    /**
-     * The client's connection is closed without a failure: TLS ended it in both directions. What the client did say is
-     * the backend's.
-     */
-    void clientClosed() {
-        if (state != State.RELAYING) {
-            clientGone();
-            return;
-        }
-        clientClosed = true;
-        present(fromBackend).breakOff();
-        present(fromClient).end();
-        directionDone();
+    /** Whether it waits for the server name. */
+    boolean naming() {
+        return state == State.NAMING;
     }
+
+    /** Whether it has ended. */
+    boolean over() {
+        return state == State.ENDED;
+    }
+
+    // The end
 
     /** The client's connection is broken. */
     void clientGone() {
         if (state != State.ENDED) {
-            Direction down = fromBackend;
-            Channel backend = down == null ? null : down.from();
+            Relay both = relay;
             end(Outcome.NEUTRAL, ProxyError.CLIENT_GONE.code());
             client.close();
-            if (backend != null) {
-                ChannelEnd.reset(backend);
+            if (both != null) {
+                ChannelEnd.reset(both.backend());
             }
-        }
-    }
-
-    void clientFailed(Throwable cause) {
-        if (cause instanceof IOException) {
-            clientGone();
-        } else {
-            broke(cause);
-        }
-    }
-
-    // From the backend
-
-    void fromBackend(ByteBuf data) {
-        if (state != State.RELAYING) {
-            data.release();
-            return;
-        }
-        if (!responded) {
-            responded = true;
-            long now = System.nanoTime();
-            record.responded(now);
-            attempts.responded(now - connectedAt);
-        }
-        present(fromBackend).read(data);
-    }
-
-    void backendReadComplete() {
-        if (state == State.RELAYING) {
-            deadline.touch();
-            present(fromBackend).readComplete();
-        }
-    }
-
-    void backendWritabilityChanged() {
-        if (state == State.RELAYING) {
-            present(fromClient).writabilityChanged();
-        }
-    }
-
-    /** The backend sends no more. */
-    void backendEnded() {
-        if (state == State.RELAYING) {
-            present(fromBackend).end();
         }
     }
 
     /** The connection to the backend is closed, and not by us: what it did say is the client's, then a reset. */
     void backendGone() {
-        if (state != State.RELAYING) {
-            return;
-        }
-        boolean answered = present(fromBackend).ended();
-        Channel backend = present(fromBackend).from();
-        end(answered ? Outcome.NEUTRAL : Outcome.RESET, ProxyError.RESET.code());
-        backend.close();
-        ChannelEnd.resetLater(client);
-    }
-
-    void backendFailed(Throwable cause) {
-        if (state == State.RELAYING
-                && cause instanceof ChannelOutputShutdownException
-                && !present(fromBackend).ended()) {
-            present(fromClient).breakOff(); // it takes no more, but what it said may still be read
-        } else if (cause instanceof IOException) {
-            backendGone();
-        } else {
-            broke(cause);
+        Relay both = relay();
+        if (both != null) {
+            end(both.down().ended() ? Outcome.NEUTRAL : Outcome.RESET, ProxyError.RESET.code());
+            both.backend().close();
+            ChannelEnd.resetLater(client);
         }
     }
-
-    // The end
 
     /** One direction has passed its end on. */
     void directionDone() {
-        if (state == State.RELAYING
-                && present(fromClient).done()
-                && (clientClosed || present(fromBackend).done())) {
-            Channel backend = present(fromBackend).from();
+        Relay both = relay();
+        if (both != null
+                && both.up().done()
+                && (clientSide.isClosed() || both.down().done())) {
             end(Outcome.RESPONSE, "");
-            backend.close();
+            both.backend().close();
             client.close();
         }
     }
@@ -310,11 +213,11 @@ final class Session {
         if (state == State.ENDED) {
             return;
         }
-        Direction down = fromBackend;
+        Relay both = relay;
         end(Outcome.NEUTRAL, code);
         client.close();
-        if (down != null) {
-            down.from().close();
+        if (both != null) {
+            both.backend().close();
         }
     }
 
@@ -329,23 +232,18 @@ final class Session {
         boolean relayed = state == State.RELAYING;
         state = State.ENDED;
         deadline.leave();
-        held.release();
+        clientSide.release();
         attempts.abandon();
         attempts.ended(outcome, code);
-        Direction up = fromClient;
-        Direction down = fromBackend;
-        record.complete(code, up == null ? 0 : up.bytes(), down == null ? 0 : down.bytes());
+        Relay both = relay;
+        record.complete(
+                code,
+                both == null ? 0 : both.up().bytes(),
+                both == null ? 0 : both.down().bytes());
         if (relayed) {
             loop.metrics().tunnelEnded(loop.index());
         }
         loop.log().log(record);
         proxy.completed(loop, record);
-    }
-
-    private static <T> T present(@Nullable T value) {
-        if (value == null) {
-            throw new IllegalStateException("no backend yet");
-        }
-        return value;
     }
 }

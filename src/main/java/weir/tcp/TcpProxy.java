@@ -15,6 +15,7 @@ import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
 import weir.proxy.Loop;
 import weir.service.Service;
+import weir.tls.BackendContexts;
 
 /** The entrance of TCP sessions: makes a client's connection one. Thread-safe. */
 public final class TcpProxy {
@@ -28,17 +29,19 @@ public final class TcpProxy {
      *
      * @param services finds a service by its name
      * @param sockets makes the channels of connections to backends
+     * @param tls what those of some services speak
      */
     public TcpProxy(
             Function<String, @Nullable Service> services,
             ChannelFactory<? extends Channel> sockets,
+            BackendContexts tls,
             List<Loop> loops,
             Metrics metrics) {
         this.services = services;
         this.metrics = metrics;
         PoolCounters counters = PoolCounters.of(metrics);
         this.dialers = loops.stream()
-                .map(loop -> new BackendDialer(loop.eventLoop(), sockets, counters))
+                .map(loop -> new BackendDialer(loop, sockets, tls, counters))
                 .toArray(BackendDialer[]::new);
     }
 
@@ -50,7 +53,6 @@ public final class TcpProxy {
     public void begin(Channel client, ConnectionFacts facts, ListenerConfig listener, Loop loop, long namingNanos) {
         client.config().setOption(ChannelOption.AUTO_CLOSE, false);
         Session session = new Session(this, loop, client, facts, names(listener));
-        client.pipeline().addLast(new ClientSide(session));
         session.begin(namingNanos);
     }
 

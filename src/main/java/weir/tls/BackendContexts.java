@@ -45,9 +45,9 @@ public final class BackendContexts {
         for (ServiceConfig service : services) {
             ServiceConfig.Tls tls = service.wire().tls();
             if (tls != null) {
-                boolean http2 = service.wire().protocol() == ServiceConfig.Protocol.H2;
                 try {
-                    read.put(service.name(), BackendTls.of(tls, http2, provider.get(), byService.get(service.name())));
+                    BackendTls before = byService.get(service.name());
+                    read.put(service.name(), BackendTls.of(tls, service.wire().protocol(), provider.get(), before));
                 } catch (BadMaterial e) {
                     problems.add(e.getMessage());
                 }
@@ -66,7 +66,7 @@ public final class BackendContexts {
             ServiceConfig.Tls tls = service.wire().tls();
             if (tls != null) {
                 try {
-                    BackendTls.of(tls, false, provider.get(), null);
+                    BackendTls.of(tls, service.wire().protocol(), provider.get(), null);
                 } catch (BadMaterial e) {
                     problems.accept(e.problem());
                 }
@@ -79,6 +79,16 @@ public final class BackendContexts {
         Map<String, BackendTls> before = byService;
         byService = read;
         return before;
+    }
+
+    /** What is in force, by service. */
+    Map<String, BackendTls> inForce() {
+        return byService;
+    }
+
+    /** Who does the cryptography. */
+    TlsProvider provider() {
+        return provider.get();
     }
 
     /**

@@ -46,6 +46,7 @@ final class BackendHandshake extends ChannelInboundHandlerAdapter {
             completed(ctx, completion);
         } else if (event instanceof SslCloseCompletionEvent close) {
             closeNotified |= close.isSuccess();
+            ctx.fireUserEventTriggered(event);
         } else if (isEnd(event) && !closeNotified) {
             broke(ctx);
         } else {

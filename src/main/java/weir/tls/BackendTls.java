@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import weir.config.ConfiguredFile;
 import weir.config.Location;
 import weir.config.ServiceConfig;
+import weir.config.ServiceConfig.Protocol;
 
 /**
  * TLS as the connections to one service's backends speak it. Replaced whole when configuration or files change; its
@@ -29,7 +30,7 @@ public final class BackendTls {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final ServiceConfig.Tls tls;
-    private final boolean http2;
+    private final Protocol protocol;
     private final String fingerprint;
     private final SslContext context;
 
@@ -41,9 +42,9 @@ public final class BackendTls {
         }
     }
 
-    private BackendTls(ServiceConfig.Tls tls, boolean http2, String fingerprint, SslContext context) {
+    private BackendTls(ServiceConfig.Tls tls, Protocol protocol, String fingerprint, SslContext context) {
         this.tls = tls;
-        this.http2 = http2;
+        this.protocol = protocol;
         this.fingerprint = fingerprint;
         this.context = context;
         CLEANER.register(this, new Release(context));
@@ -55,7 +56,7 @@ public final class BackendTls {
      * @param before what is in force; comes back when nothing changed
      * @throws BadMaterial if a file is no good
      */
-    static BackendTls of(ServiceConfig.Tls tls, boolean http2, TlsProvider provider, @Nullable BackendTls before)
+    static BackendTls of(ServiceConfig.Tls tls, Protocol protocol, TlsProvider provider, @Nullable BackendTls before)
             throws BadMaterial {
         MaterialFiles files = new MaterialFiles();
         SslContextBuilder builder = SslContextBuilder.forClient()
@@ -63,11 +64,7 @@ public final class BackendTls {
                 .protocols("TLSv1.3", "TLSv1.2")
                 .ciphers(CipherSuites.INTERMEDIATE, SupportedCipherSuiteFilter.INSTANCE)
                 .endpointIdentificationAlgorithm(tls.verify() ? "HTTPS" : null)
-                .applicationProtocolConfig(new ApplicationProtocolConfig(
-                        ApplicationProtocolConfig.Protocol.ALPN,
-                        SelectorFailureBehavior.NO_ADVERTISE,
-                        SelectedListenerFailureBehavior.ACCEPT,
-                        http2 ? ApplicationProtocolNames.HTTP_2 : ApplicationProtocolNames.HTTP_1_1));
+                .applicationProtocolConfig(offer(protocol));
         ConfiguredFile ca = tls.ca();
         if (!tls.verify()) {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
@@ -81,20 +78,44 @@ public final class BackendTls {
             builder.keyManager(pair.key(), pair.chain().toArray(new X509Certificate[0]));
         }
         String read = files.fingerprint();
-        if (before != null && before.tls.equals(tls) && before.http2 == http2 && before.fingerprint.equals(read)) {
+        if (before != null
+                && before.tls.equals(tls)
+                && before.protocol == protocol
+                && before.fingerprint.equals(read)) {
             return before;
         }
         try {
-            return new BackendTls(tls, http2, read, builder.build());
+            return new BackendTls(tls, protocol, read, builder.build());
         } catch (SSLException | RuntimeException e) {
             Location at = certificate != null ? certificate.at() : ca != null ? ca.at() : Location.UNKNOWN;
             throw new BadMaterial(at, "tls: refused: " + PemFile.reason(e), null);
         }
     }
 
+    /** What the files come to now, by the same configuration; this when nothing changed. */
+    BackendTls reread(TlsProvider provider) throws BadMaterial {
+        return of(tls, protocol, provider, this);
+    }
+
+    /** The configuration it was made by. */
+    ServiceConfig.Tls configuration() {
+        return tls;
+    }
+
     /** Whether HTTP/2 is asked for, and nothing else. */
     boolean http2() {
-        return http2;
+        return protocol.http2();
+    }
+
+    /** What is asked for by ALPN (RFC 7301): one protocol, or nothing where Weir does not know what is inside. */
+    private static ApplicationProtocolConfig offer(Protocol protocol) {
+        return protocol == Protocol.TLS
+                ? ApplicationProtocolConfig.DISABLED
+                : new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        protocol.http2() ? ApplicationProtocolNames.HTTP_2 : ApplicationProtocolNames.HTTP_1_1);
     }
 
     /**

@@ -22,7 +22,7 @@ public record ClientHello(@Nullable String serverName, boolean tls13, boolean ec
     private static final int SIGNATURE_ALGORITHMS = 13;
     private static final int SUPPORTED_VERSIONS = 43;
     private static final int TLS_1_3 = 0x0304;
-    private static final int LONGEST_NAME = 255;
+    private static final int LONGEST_NAME = 254; // 253 and a dot
 
     /**
      * Reads a hello, without the headers of record and message. One that breaks off says what it said until then: the
@@ -98,10 +98,16 @@ public record ClientHello(@Nullable String serverName, boolean tls13, boolean ec
             while (names.isReadable() && serverName == null) {
                 int type = names.readUnsignedByte();
                 ByteBuf name = names.readSlice(names.readUnsignedShort());
-                if (type == 0 && name.readableBytes() <= LONGEST_NAME && isHost(name)) {
-                    serverName = name.toString(StandardCharsets.US_ASCII).toLowerCase(Locale.ROOT);
+                if (type == 0 && isHost(name)) {
+                    serverName =
+                            withoutDot(name.toString(StandardCharsets.US_ASCII)).toLowerCase(Locale.ROOT);
                 }
             }
+        }
+
+        /** The dot of the root, which does not belong there but says nothing else. */
+        private static String withoutDot(String name) {
+            return name.length() > 1 && name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
         }
 
         private static boolean isHost(ByteBuf name) {
@@ -111,7 +117,7 @@ public record ClientHello(@Nullable String serverName, boolean tls13, boolean ec
                     return false;
                 }
             }
-            return name.isReadable();
+            return name.isReadable() && name.readableBytes() <= LONGEST_NAME;
         }
 
         private void signatures(ByteBuf schemes) {

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import weir.config.ConfiguredFile;
-import weir.config.ListenerConfig.Tls;
+import weir.config.ListenerConfig;
+import weir.config.ServiceConfig;
 
 /**
- * Notices that files of a listener's TLS were written or replaced and have then been quiet from one look to the next,
- * so that certificate and key are both there. Whether their content changed is for the reader to see. It looks instead
+ * Notices that files of TLS were written or replaced and have then been quiet from one look to the next, so that certificate and key are both there. Whether their content changed is for the reader to see. It looks instead
  * of being told, because that also sees symlinks that are swapped and network mounts. Confined to the control thread.
  */
 final class MaterialWatch {
@@ -25,12 +25,20 @@ final class MaterialWatch {
     private @Nullable List<String> settled;
     private @Nullable List<String> last;
 
-    MaterialWatch(Tls tls) {
+    /** The files that a listener names. */
+    MaterialWatch(ListenerConfig.Tls tls) {
         tls.certificates().stream()
                 .flatMap(c -> Stream.of(c.certificate(), c.key(), c.ocsp()))
                 .forEach(this::add);
         add(tls.clientCa());
         add(tls.ticketKeys());
+    }
+
+    /** The files that a service names. */
+    MaterialWatch(ServiceConfig.Tls tls) {
+        add(tls.ca());
+        add(tls.certificate());
+        add(tls.key());
     }
 
     private void add(@Nullable ConfiguredFile file) {

@@ -195,9 +195,11 @@ final class BackendTlsIT {
             use("https", "ca: $changing.pem, server-name: app.test", backend.address());
             assertRefused("/before", "TLS: ");
             Files.copy(files.resolve("ca.pem"), ca, StandardCopyOption.REPLACE_EXISTING);
-            assertEquals(200, weir.admin("POST", "/api/reload").statusCode());
+            weir.awaitStderr("changed TLS files are in force");
             assertEquals("secret", body("/after"));
             Files.writeString(ca, "nonsense");
+            weir.awaitStderr("changed TLS files are no good, the old ones stay");
+            assertEquals("secret", body("/kept"));
             assertTrue(weir.admin("POST", "/api/reload").body().contains("no PEM in it"));
             assertEquals("secret", body("/still"));
         }

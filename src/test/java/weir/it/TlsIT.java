@@ -403,6 +403,30 @@ final class TlsIT {
         }
     }
 
+    /** Netty's engine on BoringSSL closes itself when the client has ended; Java's keeps to TLS 1.3. */
+    @Test
+    void endsEachDirectionOfASessionByItselfWithJavasEngine() throws Exception {
+        String yaml = """
+                listeners: {web: {address: "127.0.0.1:0", protocol: tcp, service: app, tls: %s}}
+                services: {app: {backends: ["127.0.0.1:%d"]}}
+                """;
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.readToEnd();
+                    connection.send("answer");
+                });
+                WeirProcess weir = new WeirLaunch(yaml.formatted(ONE.replace("$", files + "/"), backend.port()))
+                        .flags("-Dweir.tls=jdk")
+                        .start();
+                RawClient client = new TlsClient(files.resolve("ca.pem")).raw(weir.port(), "a.test")) {
+            client.send("question").shutdownOutput();
+            assertEquals("answer", client.readToEnd());
+            assertEquals("question", backend.received());
+            JsonObject line =
+                    weir.awaitLog(found -> found.get("listener").getAsString().equals("web"));
+            assertEquals("", line.get("why").getAsString());
+        }
+    }
+
     @Test
     void bearsWhatIsNoTls() throws Exception {
         String limits = "limits: {header-timeout: 1s}\n";

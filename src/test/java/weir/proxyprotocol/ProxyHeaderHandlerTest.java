@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import weir.config.ProxyProtocol;
 import weir.http.Tick;
 
@@ -74,6 +76,32 @@ final class ProxyHeaderHandlerTest implements ProxyHeaderHandler.Receiver {
         }
         assertEquals("ab", received.toString());
         channel.finishAndReleaseAll();
+    }
+
+    /** With version 2 goes a TLV; what follows begins like a header of its own. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                LINE,
+                "PROXY UNKNOWN whatever stands here\r\n",
+                "\r\n\r\n\0\r\nQUIT\n\041\021\0\017\300\0\002\001\300\0\002\002\334\004\001\273\004\0\0",
+                "\r\n\r\n\0\r\nQUIT\n\040\0\0\003abc"
+            })
+    void doesNotCareWhereItIsCut(String whole) {
+        for (int cut = 0; cut <= whole.length(); cut++) {
+            ProxyHeaderHandlerTest connection = new ProxyHeaderHandlerTest();
+            connection.sendBytes(whole.substring(0, cut));
+            assertEquals(cut == whole.length(), connection.header != null, "cut at " + cut);
+            connection.sendBytes(whole.substring(cut) + LINE);
+            assertEquals(LINE, connection.received.toString(), "cut at " + cut);
+            assertEquals(List.of(), connection.refusals);
+            assertEquals(0, connection.tick.size());
+            connection.channel.finishAndReleaseAll();
+        }
+    }
+
+    private void sendBytes(String text) {
+        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
     }
 
     @Test

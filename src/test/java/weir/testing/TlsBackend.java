@@ -5,7 +5,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -13,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.Mapping;
 import java.net.InetSocketAddress;
@@ -21,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** A backend that speaks HTTP/1.1 over TLS, and answers every GET alike. Thread-safe. */
+/** A backend that speaks HTTP/1.1 over TLS and answers every GET alike, or gives bytes back. Thread-safe. */
 public final class TlsBackend implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final AtomicInteger connections = new AtomicInteger();
@@ -34,7 +37,7 @@ public final class TlsBackend implements AutoCloseable {
         void to(ChannelHandlerContext ctx);
     }
 
-    private TlsBackend(SslContext tls, Answer answer) {
+    private TlsBackend(SslContext tls, Function<TlsBackend, ChannelHandler> inside) {
         listening = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
@@ -47,12 +50,41 @@ public final class TlsBackend implements AutoCloseable {
                                     serverName = String.valueOf(name);
                                     return tls;
                                 }))
-                                .addLast(new Requests(answer));
+                                .addLast(inside.apply(TlsBackend.this));
                     }
                 })
                 .bind("127.0.0.1", 0)
                 .syncUninterruptibly()
                 .channel();
+    }
+
+    private static TlsBackend answering(SslContext tls, Answer answer) {
+        return new TlsBackend(tls, backend -> backend.new Requests(answer));
+    }
+
+    /** Gives back what comes, and has a last word when the client has ended TLS. */
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ctx.writeAndFlush(message);
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+            ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SslCloseCompletionEvent) {
+                ctx.writeAndFlush(bytes("bye")).addListener(ChannelFutureListener.CLOSE);
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+        }
     }
 
     /** Finds where requests without a body end. */
@@ -87,7 +119,7 @@ public final class TlsBackend implements AutoCloseable {
 
     /** Answers with what is made of the connection. */
     public static TlsBackend start(SslContext tls, Function<Channel, String> body) {
-        return new TlsBackend(tls, ctx -> {
+        return answering(tls, ctx -> {
             String text = body.apply(ctx.channel());
             ctx.writeAndFlush(bytes("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text));
         });
@@ -95,7 +127,7 @@ public final class TlsBackend implements AutoCloseable {
 
     /** Answers with a body that ends with the connection: with close_notify, or just so. */
     public static TlsBackend untilClose(SslContext tls, String body, boolean closeNotify) {
-        return new TlsBackend(
+        return answering(
                 tls,
                 ctx -> ctx.writeAndFlush(bytes("HTTP/1.1 200 OK\r\n\r\n" + body))
                         .addListener((ChannelFutureListener) sent -> {
@@ -105,6 +137,11 @@ public final class TlsBackend implements AutoCloseable {
                                 ((SocketChannel) ctx.channel()).shutdownOutput();
                             }
                         }));
+    }
+
+    /** Gives back what comes, and says "bye" when TLS is ended. */
+    public static TlsBackend echo(SslContext tls) {
+        return new TlsBackend(tls, backend -> new Echo());
     }
 
     private static ByteBuf bytes(String text) {

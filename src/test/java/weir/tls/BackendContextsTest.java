@@ -1,12 +1,14 @@
 package weir.tls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +21,11 @@ import weir.config.ServiceConfig;
 import weir.config.ServiceConfig.Protocol;
 import weir.config.ServiceConfig.Tls;
 import weir.config.ServiceConfig.Wire;
+import weir.testing.RequiresTool;
 import weir.testing.ServiceFixture;
+import weir.testing.SiteCertificates;
 
+@RequiresTool("openssl")
 class BackendContextsTest {
     @TempDir
     private Path files;
@@ -63,5 +68,36 @@ class BackendContextsTest {
                 List.of(service("missing.pem")), () -> TlsProvider.JDK, problem -> problems.add(problem.toString()));
         assertEquals(1, problems.size());
         assertTrue(problems.get(0).contains("missing.pem: no such file"), problems::toString);
+    }
+
+    private void look(BackendRenewal renewal) {
+        renewal.look(); // restless
+        renewal.look();
+    }
+
+    @Test
+    void takesUpChangedFilesWhenTheyAreGood() throws Exception {
+        new SiteCertificates(files);
+        Files.createDirectory(files.resolve("other"));
+        new SiteCertificates(files.resolve("other"));
+        Path ca = files.resolve("ca.pem");
+        contexts.publish(contexts.read(List.of(service("ca.pem"))));
+        var first = contexts.inForce();
+        BackendRenewal renewal = new BackendRenewal(contexts);
+        look(renewal);
+        assertEquals(first, contexts.inForce());
+        Files.writeString(ca, "nonsense");
+        look(renewal);
+        assertEquals(first, contexts.inForce());
+        Files.copy(files.resolve("other/ca.pem"), ca, StandardCopyOption.REPLACE_EXISTING);
+        renewal.look();
+        assertEquals(first, contexts.inForce());
+        renewal.look();
+        var second = contexts.inForce();
+        assertNotEquals(first, second);
+        look(renewal);
+        assertEquals(second, contexts.inForce());
+        // A reload that changes nothing keeps what is there, too.
+        assertEquals(second, contexts.read(List.of(service("ca.pem"))));
     }
 }

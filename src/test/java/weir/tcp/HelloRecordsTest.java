@@ -14,10 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import weir.testing.TlsHello;
 
-final class ClientHelloTest {
+final class HelloRecordsTest {
     /** The name found in all of the bytes, which must suffice. */
     private static String name(byte[] bytes) {
-        ClientHello hello = new ClientHello();
+        HelloRecords hello = new HelloRecords();
         ByteBuf in = Unpooled.wrappedBuffer(bytes);
         assertTrue(hello.read(in));
         assertEquals(0, in.readerIndex());
@@ -40,7 +40,7 @@ final class ClientHelloTest {
     void waitsForEveryByteOfIt() throws Exception {
         byte[] bytes = TlsHello.of("db.example.com");
         for (int i = 0; i < bytes.length; i++) {
-            ClientHello hello = new ClientHello();
+            HelloRecords hello = new HelloRecords();
             assertFalse(hello.read(Unpooled.wrappedBuffer(bytes, 0, i)), "after " + i);
             assertNull(hello.serverName());
         }
@@ -59,7 +59,7 @@ final class ClientHelloTest {
         byte[] records = TlsHello.inRecords(TlsHello.of("db.example.com"), bytes);
         assertEquals("db.example.com", name(records));
         for (int i = 0; i < records.length; i++) {
-            assertFalse(new ClientHello().read(Unpooled.wrappedBuffer(records, 0, i)), "after " + i);
+            assertFalse(new HelloRecords().read(Unpooled.wrappedBuffer(records, 0, i)), "after " + i);
         }
     }
 
@@ -80,7 +80,7 @@ final class ClientHelloTest {
     @Test
     void givesUpOnAHelloOfMoreThan16KiB() {
         assertEquals("null", name(new byte[] {22, 3, 1, 0x40, 0, 1, 0, 0x40, 0}));
-        assertFalse(new ClientHello().read(Unpooled.wrappedBuffer(new byte[] {22, 3, 1, 0x40, 0, 1, 0, 0x3f, 0})));
+        assertFalse(new HelloRecords().read(Unpooled.wrappedBuffer(new byte[] {22, 3, 1, 0x40, 0, 1, 0, 0x3f, 0})));
     }
 
     @Test
@@ -93,7 +93,7 @@ final class ClientHelloTest {
             for (int n = random.nextInt(4) + 1; n > 0; n--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
-            ClientHello hello = new ClientHello();
+            HelloRecords hello = new HelloRecords();
             ByteBuf in = Unpooled.wrappedBuffer(bytes, 0, random.nextInt(bytes.length + 1));
             hello.read(in);
             assertEquals(0, in.readerIndex());
