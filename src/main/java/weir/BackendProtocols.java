@@ -6,8 +6,10 @@ import weir.connection.BackendProtocol;
 import weir.connection.Destination;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
+import weir.http.Tick;
 import weir.http1.Http1BackendHandler;
 import weir.http2.Http2BackendHandler;
+import weir.listener.ResetWatch;
 import weir.tls.BackendContexts;
 
 /**
@@ -15,10 +17,12 @@ import weir.tls.BackendContexts;
  *
  * @param responseHeadLimit the most bytes of a response's head, for connections made from now on
  */
-record BackendProtocols(HeadPool heads, BackendContexts tls, IntSupplier responseHeadLimit) implements BackendProtocol {
+record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSupplier responseHeadLimit)
+        implements BackendProtocol {
     @Override
     public BackendConnection install(
             Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
+        ResetWatch.install(channel, tick);
         boolean secure = to.service().wire().protocol().secure();
         if (secure) {
             tls.install(

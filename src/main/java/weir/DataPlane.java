@@ -65,12 +65,12 @@ final class DataPlane {
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
             HeadPool heads = new HeadPool();
+            Tick tick = new Tick();
             Connector connector = new Connector(
                     eventLoops.loop(i),
                     new LoopBuffers(eventLoops.loop(i)),
                     transport.sockets(),
-                    new BackendProtocols(heads, backendTls, () -> responseHeaders));
-            Tick tick = new Tick();
+                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders));
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
                     i,

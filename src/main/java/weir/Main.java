@@ -77,7 +77,7 @@ public final class Main {
                 .addSubcommand(new RunCommand())
                 .addSubcommand(new CheckCommand(name -> Sources.of(name, System.getenv())))
                 .addSubcommand(new DemoCommand())
-                .addSubcommand(new ExplainCommand())
+                .addSubcommand(new ExplainCommand(name -> Sources.unchecked(name, System.getenv())))
                 .addSubcommand(new ServicesCommand())
                 .addSubcommand(new SchemaCommand())
                 .addSubcommand(new WarmUpCommand())

@@ -34,10 +34,14 @@ final class Sources {
      * @throws IOException when there can be no such source, with a line for people
      */
     static ConfigurationSource of(String name, Map<String, String> environment) throws IOException {
-        return new CheckedSource(
-                name.startsWith(ConsulKey.PREFIX)
-                        ? new ConsulKey(name, environment)
-                        : new FileSource(Path.of(name), environment));
+        return new CheckedSource(unchecked(name, environment));
+    }
+
+    /** The same without a look at the files that a configuration names, which may be on another machine. */
+    static ConfigurationSource unchecked(String name, Map<String, String> environment) throws IOException {
+        return name.startsWith(ConsulKey.PREFIX)
+                ? new ConsulKey(name, environment)
+                : new FileSource(Path.of(name), environment);
     }
 
     /**

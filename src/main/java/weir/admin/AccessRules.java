@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link Access#OPEN}: everybody.
  *   <li>{@link Access#READ}: whoever shows the token; the own machine under a loopback {@code Host}; other machines
- *       only where no token is configured.
+ *       only where no token is configured, those behind a proxy on this one under a loopback {@code Host} too.
  *   <li>{@link Access#CHANGE}: nobody when read-only; whoever shows the token; without a configured token the own
  *       machine under a loopback {@code Host}, if no browser says that a page of another site asks.
  * </ul>
@@ -40,10 +40,11 @@ final class AccessRules {
     }
 
     private @Nullable AdminResponse withoutTokenRead(Caller caller) {
-        if (caller.local()) {
-            return caller.loopbackHost() ? null : foreignHost();
+        // Not where a proxy passed it on either: a page's script may say so of itself.
+        if (caller.loopbackPeer() && !caller.loopbackHost()) {
+            return foreignHost();
         }
-        return token == null ? null : unauthorized("from another machine the token is needed");
+        return token == null || caller.local() ? null : unauthorized("from another machine the token is needed");
     }
 
     private @Nullable AdminResponse withoutTokenChange(Caller caller) {

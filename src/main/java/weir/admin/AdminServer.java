@@ -43,7 +43,8 @@ public final class AdminServer implements AutoCloseable {
             TimeUnit.SECONDS.toNanos(5),
             TimeUnit.SECONDS.toNanos(5),
             TimeUnit.SECONDS.toNanos(60),
-            LimitsConfig.Underscores.DROP);
+            LimitsConfig.Underscores.DROP,
+            LimitsConfig.HalfClosed.ANSWER);
 
     private final MultiThreadIoEventLoopGroup loop;
     private final Channel socket;

@@ -46,7 +46,12 @@ record Caller(
 
     /** Whether the request was made on this machine, not passed on from elsewhere. */
     boolean local() {
-        return !forwarded && loopback(peer);
+        return !forwarded && loopbackPeer();
+    }
+
+    /** Whether the connection comes from this machine, whoever asks by it. */
+    boolean loopbackPeer() {
+        return loopback(peer);
     }
 
     /** Whether the name used for us is a loopback one: no name of somebody's DNS that was bent to here. */

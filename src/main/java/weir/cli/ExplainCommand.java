@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,7 @@ import weir.admin.AdminJson;
 import weir.admin.ExplainRequest;
 import weir.admin.Explanation;
 import weir.admin.RequestField;
+import weir.config.ConfigurationSource;
 
 /**
  * {@code explain METHOD URL}: which route and service a request would take, and which backends may be picked. Asks a
@@ -33,6 +33,7 @@ import weir.admin.RequestField;
         mixinStandardHelpOptions = true,
         description = "Says which route and service a request would take, and which backends may be picked.")
 public final class ExplainCommand implements Callable<Integer> {
+    private final CheckCommand.Sources sources;
     private final Map<String, String> environment;
 
     @Spec
@@ -44,8 +45,9 @@ public final class ExplainCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "The configuration to ask where no process is asked (default: config.yaml).")
-    private @Nullable Path config;
+            description =
+                    "The configuration to ask where no process is asked, a file or consul:KEY (default: config.yaml).")
+    private @Nullable String config;
 
     @Option(
             names = {"-H", "--header"},
@@ -62,12 +64,13 @@ public final class ExplainCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "URL", description = "http://host/path, or /path for a request without Host.")
     private String url = "";
 
-    /** Takes the variables of the process. */
-    public ExplainCommand() {
-        this(System.getenv());
+    /** Reads what is found there; takes the variables of the process. */
+    public ExplainCommand(CheckCommand.Sources sources) {
+        this(sources, System.getenv());
     }
 
-    ExplainCommand(Map<String, String> environment) {
+    ExplainCommand(CheckCommand.Sources sources, Map<String, String> environment) {
+        this.sources = sources;
         this.environment = environment;
     }
 
@@ -111,8 +114,9 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private Explanation read(ExplainRequest request) throws IOException, OfflineExplanation.BadConfiguration {
-        Path file = config == null ? Path.of("config.yaml") : config;
-        return OfflineExplanation.of(file, environment, request);
+        try (ConfigurationSource source = sources.find(config == null ? "config.yaml" : config)) {
+            return OfflineExplanation.of(source.read(), request);
+        }
     }
 
     private ParameterException usage(String message) {

@@ -1,21 +1,16 @@
 package weir.cli;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weir.admin.Candidate;
 import weir.admin.ExplainRequest;
 import weir.admin.Explanation;
 import weir.admin.RouteWalk;
 import weir.config.Configuration;
-import weir.config.ConfigurationReader;
 import weir.config.Problem;
 import weir.config.Reading;
 import weir.config.ServiceConfig;
-import weir.config.UnreadableFile;
 import weir.route.RouteTable;
 
 /** Explains from a configuration file alone: no process is asked, no name resolved. Immutable. */
@@ -39,13 +34,11 @@ final class OfflineExplanation {
     }
 
     /**
-     * The walk through the file's routes, and the backends the file names.
+     * The walk through the configuration's routes, and the backends it names.
      *
-     * @throws IOException when the file cannot be read, with one line for people
+     * @throws BadConfiguration when something is wrong with it
      */
-    static Explanation of(Path file, Map<String, String> environment, ExplainRequest request)
-            throws IOException, BadConfiguration {
-        Reading reading = read(file, environment);
+    static Explanation of(Reading reading, ExplainRequest request) throws BadConfiguration {
         Configuration configuration = reading.configuration();
         if (configuration == null) {
             throw new BadConfiguration(reading.problems());
@@ -64,14 +57,6 @@ final class OfflineExplanation {
                 walk.forwardedTarget(),
                 false,
                 service == null ? List.of() : candidates(service));
-    }
-
-    private static Reading read(Path file, Map<String, String> environment) throws IOException {
-        try {
-            return ConfigurationReader.read(file, environment);
-        } catch (IOException e) {
-            throw new IOException(UnreadableFile.line(file, e), e);
-        }
     }
 
     private static List<Candidate> candidates(ServiceConfig service) {

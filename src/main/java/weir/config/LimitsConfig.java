@@ -14,7 +14,8 @@ public record LimitsConfig(
         Duration idleTimeout,
         int connections,
         int connectionsPerAddress,
-        Underscores underscores) {
+        Underscores underscores,
+        HalfClosed halfClosed) {
     public static final LimitsConfig DEFAULT = new LimitsConfig(
             8 * 1024,
             32 * 1024,
@@ -26,7 +27,16 @@ public record LimitsConfig(
             Duration.ofSeconds(60),
             0,
             0,
-            Underscores.DROP);
+            Underscores.DROP,
+            HalfClosed.ANSWER);
+
+    /** What becomes of the request of a client that closes its sending side before it has the whole response. */
+    public enum HalfClosed {
+        /** It is answered. */
+        ANSWER,
+        /** The client is taken to be gone. */
+        ABANDON
+    }
 
     /** What happens to request fields whose name has an underscore. */
     public enum Underscores {

@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.List;
+import weir.config.LimitsConfig.HalfClosed;
 import weir.config.LimitsConfig.Underscores;
 
 /** The keys under {@code limits}. */
@@ -52,6 +53,12 @@ final class LimitsShape {
             DEFAULT.underscores(),
             "What happens to request fields whose name has an underscore.");
 
+    private static final Key<HalfClosed> HALF_CLOSED = Key.of(
+            "half-closed",
+            Choices.of("half-closed", HalfClosed.class),
+            DEFAULT.halfClosed(),
+            "What becomes of the request of an HTTP/1.1 client that closes its sending side before it is answered.");
+
     static final ObjectType<LimitsConfig> LIMITS = ObjectType.of(
             "a mapping of limits",
             List.of(
@@ -65,7 +72,8 @@ final class LimitsShape {
                     IDLE_TIMEOUT,
                     CONNECTIONS,
                     CONNECTIONS_PER_ADDRESS,
-                    UNDERSCORES),
+                    UNDERSCORES,
+                    HALF_CLOSED),
             LimitsShape::limits);
 
     private LimitsShape() {}
@@ -82,6 +90,7 @@ final class LimitsShape {
                 section.get(IDLE_TIMEOUT),
                 section.get(CONNECTIONS),
                 section.get(CONNECTIONS_PER_ADDRESS),
-                section.get(UNDERSCORES));
+                section.get(UNDERSCORES),
+                section.get(HALF_CLOSED));
     }
 }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import weir.config.LimitsConfig.HalfClosed;
 import weir.http.Tick;
 
 /**
@@ -70,6 +71,11 @@ final class ClientPatience {
     Verdict closing(long now, Channel channel) {
         long limit = sending(now, channel) ? limits.idleTimeoutNanos() : LINGER;
         return late(now, limit) ? Verdict.CLOSE : Verdict.WAIT;
+    }
+
+    /** Whether a client that sends nothing more is still waited for. */
+    boolean abandonsHalfClosed() {
+        return limits.halfClosed() == HalfClosed.ABANDON;
     }
 
     /** Whether bytes are still on their way to the client; the wait begins anew whenever it took some. */

@@ -79,7 +79,7 @@ final class Http1BackendStream implements BackendStream {
         reading.expect(of);
         requestEnded = last;
         requests++;
-        request.request(of, last);
+        reading.expectAnswerTo(request.request(of, last));
     }
 
     @Override

@@ -270,6 +270,13 @@ final class Http1ClientStream implements ClientStream {
         gone();
     }
 
+    /** The client sends nothing more, which is taken for its leaving; a tunnel's directions end one by one. */
+    void abandon() {
+        if (exchanging && !tunnelling) {
+            abort();
+        }
+    }
+
     /** Closes at once and tells the receiver. */
     void abort() {
         RequestReceiver to = reading.receiver();

@@ -60,8 +60,11 @@ final class Http1HeadWriter {
         CHUNKED
     }
 
-    /** Writes a request head whose body has the head's {@link RequestHead#contentLength()}, or none. */
-    void request(RequestHead head, boolean last, Output to) {
+    /**
+     * Writes a request head whose body has the head's {@link RequestHead#contentLength()}, or none. Returns the key it
+     * made for a WebSocket whose client has none (RFC 8441 section 5), or null.
+     */
+    byte @Nullable [] request(RequestHead head, boolean last, Output to) {
         Fields fields = head.fields();
         begin(fields, head.forwardedPath().length() + head.forwardedHost().length());
         copy(fields, head.methodName());
@@ -81,11 +84,14 @@ final class Http1HeadWriter {
         }
         if (head.upgradesToWebSocket()) {
             copy(UPGRADE);
-            if (head.protocol().compareTo(Protocol.HTTP_2) >= 0) {
-                webSocketKey(); // HTTP/2 and 3 have none (RFC 8441 section 5)
-            }
+        }
+        byte[] key = null;
+        if (head.upgradesToWebSocket() && head.protocol().compareTo(Protocol.HTTP_2) >= 0) {
+            key = WebSocketKey.fresh();
+            webSocketKey(key);
         }
         end(fields, to);
+        return key;
     }
 
     /** Writes a response head; {@code bytes} is the length of the body if that is known. */
@@ -233,9 +239,9 @@ final class Http1HeadWriter {
         lineEnd();
     }
 
-    private void webSocketKey() {
+    private void webSocketKey(byte[] key) {
         copy(WEBSOCKET_KEY);
-        copy(WebSocketKey.fresh());
+        copy(key);
         lineEnd();
     }
 

@@ -1,6 +1,7 @@
 package weir.http1;
 
 import weir.config.LimitsConfig;
+import weir.config.LimitsConfig.HalfClosed;
 import weir.config.LimitsConfig.Underscores;
 
 /**
@@ -18,7 +19,8 @@ public record Http1Limits(
         long headerTimeoutNanos,
         long bodyTimeoutNanos,
         long idleTimeoutNanos,
-        Underscores underscores) {
+        Underscores underscores,
+        HalfClosed halfClosed) {
     /** The size that no limit means. */
     public static final int MOST_BYTES = 16 * 1024 * 1024;
 
@@ -41,6 +43,7 @@ public record Http1Limits(
                 limits.headerTimeout().toNanos(),
                 limits.bodyTimeout().toNanos(),
                 limits.idleTimeout().toNanos(),
-                limits.underscores());
+                limits.underscores(),
+                limits.halfClosed());
     }
 }

@@ -17,8 +17,8 @@ final class RequestOutput {
         body = new BodyWriter(output, heads);
     }
 
-    /** Writes a head; {@code last}: no body follows. */
-    void request(RequestHead head, boolean last) {
+    /** Writes a head; {@code last}: no body follows. Returns the key it made for a WebSocket, or null. */
+    byte @Nullable [] request(RequestHead head, boolean last) {
         if (last) {
             body.beginNone();
         } else if (head.contentLength() >= 0) {
@@ -26,7 +26,7 @@ final class RequestOutput {
         } else {
             body.beginChunked();
         }
-        heads.request(head, last, output);
+        return heads.request(head, last, output);
     }
 
     /** What is written from now on are bytes as they are. */

@@ -233,6 +233,11 @@ final class RequestReading {
                 }
                 stream.tunnelEnd();
             }
+            case WAIT -> {
+                if (patience.abandonsHalfClosed()) {
+                    stream.abandon();
+                }
+            }
             case DISCARD -> stream.inputOver();
             default -> {}
         }

@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendFailure;
+import weir.http.Fields;
 import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.RequestHead;
 import weir.http.ResponseHead;
 import weir.http.ResponseReceiver;
+import weir.http.WebSocketKey;
 
 /**
  * Reads the responses of one connection to a backend. Confined to one event loop.
@@ -32,6 +34,7 @@ final class ResponseReading {
     private int informational;
     private boolean toHead;
     private boolean upgradeAsked;
+    private byte @Nullable [] webSocketKey;
     private boolean keepAlive;
 
     /** What is read next. */
@@ -143,13 +146,26 @@ final class ResponseReading {
 
     private void switchProtocols(ResponseReceiver to, ResponseHead response) {
         int upgrade = response.fields().first(KnownField.UPGRADE);
-        if (!upgradeAsked || upgrade < 0 || !response.fields().valueIsIgnoreCase(upgrade, WEBSOCKET)) {
+        if (!upgradeAsked
+                || upgrade < 0
+                || !response.fields().valueIsIgnoreCase(upgrade, WEBSOCKET)
+                || !answersKey(response.fields())) {
             stream.fail(BackendFailure.INVALID_RESPONSE);
             return;
         }
         state = State.SWITCHING;
         keepAlive = false;
         to.response(response, false);
+    }
+
+    /** Whether it answers the key that was made here, as the client cannot look (RFC 6455 section 4.1). */
+    private boolean answersKey(Fields response) {
+        byte[] key = webSocketKey;
+        if (key == null) {
+            return true;
+        }
+        int accept = response.find(WebSocketKey.ACCEPT);
+        return accept >= 0 && response.valueIs(accept, WebSocketKey.answer(key, 0, key.length));
     }
 
     private void respond(ResponseReceiver to, ResponseHead response) {
@@ -236,6 +252,11 @@ final class ResponseReading {
         state = State.HEAD;
         toHead = of.method() == Method.HEAD;
         upgradeAsked = of.upgradesToWebSocket();
+    }
+
+    /** A switch to WebSocket must answer that key; null for one that the client made and looks at itself. */
+    void expectAnswerTo(byte @Nullable [] key) {
+        webSocketKey = key;
     }
 
     /** What follows are a tunnel's bytes. */

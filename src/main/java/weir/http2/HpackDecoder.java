@@ -1,5 +1,7 @@
 package weir.http2;
 
+import weir.http.FieldSink;
+
 /**
  * Decodes header blocks (RFC 7541). One for each direction of a connection, as it keeps the dynamic table. Every field
  * goes to a {@link FieldSink}, also those that nobody wants, since the table depends on all of them. Nothing is
@@ -31,13 +33,6 @@ final class HpackDecoder {
     private byte[] name = NO_BYTES;
     private int nameStart;
     private int nameLength;
-
-    /** Takes the fields of a block, in order; the ranges are valid during the call. */
-    @FunctionalInterface
-    interface FieldSink {
-        /** One field. The value's array may be another one than the name's. */
-        void field(byte[] name, int nameStart, int nameLength, byte[] value, int valueStart, int valueLength);
-    }
 
     /** Decodes a whole block; false when it is malformed, which is the end of the connection (RFC 7541 section 2.3.3). */
     boolean decode(byte[] from, int start, int to, FieldSink sink) {

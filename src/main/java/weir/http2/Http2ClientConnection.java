@@ -146,7 +146,7 @@ final class Http2ClientConnection {
                 SETTINGS_INITIAL_WINDOW_SIZE,
                 Http2RequestBody.WINDOW,
                 SETTINGS_MAX_HEADER_LIST_SIZE,
-                limits.headers(),
+                limits.message().headers(),
                 SETTINGS_ENABLE_CONNECT_PROTOCOL,
                 1);
         writer.windowUpdate(0, WINDOW - Http2Sender.FIRST_WINDOW);

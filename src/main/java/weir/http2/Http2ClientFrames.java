@@ -50,7 +50,7 @@ final class Http2ClientFrames implements FrameReader.Listener {
     /** Header blocks may have that many bytes, and some for what they say of streams we refuse with an answer. */
     Http2ClientFrames(Http2ClientConnection connection, Http2Limits limits) {
         this.connection = connection;
-        this.blockLimit = limits.requestLine() + limits.headers() + BLOCK_SLACK;
+        this.blockLimit = limits.message().requestLine() + limits.message().headers() + BLOCK_SLACK;
     }
 
     /** Reads all of the buffer, which stays the caller's. */

@@ -233,10 +233,11 @@ final class Http2ClientLife {
                 if (inputOver && stream.response().stuck()) {
                     stream.gone(); // no window update can come any more
                     connection.flushSoon();
-                } else if (stream.response().late(now, limits.idleTimeoutNanos())) {
+                } else if (stream.response().late(now, limits.message().idleTimeoutNanos())) {
                     stream.close(Http2Error.CANCEL);
                     connection.flushSoon();
-                } else if (stream.receiver() != null && stream.body().late(now, limits.bodyTimeoutNanos())) {
+                } else if (stream.receiver() != null
+                        && stream.body().late(now, limits.message().bodyTimeoutNanos())) {
                     stream.tooSlow();
                 }
             }
@@ -250,7 +251,7 @@ final class Http2ClientLife {
         if (!before || !unfinished) {
             unfinishedSince = now;
         }
-        long limit = limits.headerTimeoutNanos();
+        long limit = limits.message().headerTimeoutNanos();
         return unfinished && limit > 0 && now - unfinishedSince >= limit;
     }
 
@@ -260,7 +261,7 @@ final class Http2ClientLife {
             pending = bytes;
             idleSince = now;
         }
-        long limit = limits.idleTimeoutNanos();
+        long limit = limits.message().idleTimeoutNanos();
         return limit > 0 && !unfinished && now - idleSince >= limit;
     }
 

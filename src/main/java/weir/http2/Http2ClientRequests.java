@@ -3,6 +3,7 @@ package weir.http2;
 import weir.http.HeadPool;
 import weir.http.MessageError;
 import weir.http.Protocol;
+import weir.http.RequestFields;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.TrailerFields;
@@ -24,7 +25,7 @@ final class Http2ClientRequests {
         this.streams = connection.streams();
         this.heads = connection.heads();
         this.mostStreams = limits.streams();
-        this.fields = new RequestFields(limits);
+        this.fields = new RequestFields(limits.message(), Protocol.HTTP_2);
     }
 
     /** A whole header block. */

@@ -1,53 +1,19 @@
 package weir.http2;
 
 import weir.config.LimitsConfig;
-import weir.config.LimitsConfig.Underscores;
 import weir.config.ListenerConfig;
+import weir.http.MessageLimits;
 
 /**
- * What one HTTP/2 client may send, and how slowly. Sizes in bytes; 0 means no limit, which still is {@link #MOST_BYTES}
- * and {@link #MOST_FIELDS}. Immutable.
+ * What one HTTP/2 client may send. Immutable.
  *
  * @param streams open at once
  * @param resets that a connection may cause in 30 s
- * @param requestLine bytes of the method and the path, as a request line of HTTP/1.1 would have them
- * @param headers bytes of all field lines, as HTTP/1.1 would write them, and of the trailers
- * @param headerCount how many fields, those dropped included; the crumbs of cookies are one
+ * @param message of each request
  */
-public record Http2Limits(
-        int streams,
-        int resets,
-        int requestLine,
-        int headers,
-        int headerCount,
-        long headerTimeoutNanos,
-        long bodyTimeoutNanos,
-        long idleTimeoutNanos,
-        Underscores underscores) {
-    /** The size that no limit means. */
-    public static final int MOST_BYTES = 16 * 1024 * 1024;
-
-    /** The count that no limit means. */
-    public static final int MOST_FIELDS = 10_000;
-
-    /** Replaces 0 by the most there can be. */
-    public Http2Limits {
-        requestLine = requestLine <= 0 ? MOST_BYTES : Math.min(requestLine, MOST_BYTES);
-        headers = headers <= 0 ? MOST_BYTES : Math.min(headers, MOST_BYTES);
-        headerCount = headerCount <= 0 ? MOST_FIELDS : Math.min(headerCount, MOST_FIELDS);
-    }
-
+public record Http2Limits(int streams, int resets, MessageLimits message) {
     /** The limits of a configuration, for a listener. */
     public static Http2Limits of(LimitsConfig limits, ListenerConfig.Http2 http2) {
-        return new Http2Limits(
-                http2.streams(),
-                http2.resets(),
-                limits.requestLine(),
-                limits.headers(),
-                limits.headerCount(),
-                limits.headerTimeout().toNanos(),
-                limits.bodyTimeout().toNanos(),
-                limits.idleTimeout().toNanos(),
-                limits.underscores());
+        return new Http2Limits(http2.streams(), http2.resets(), MessageLimits.of(limits));
     }
 }

@@ -2,6 +2,7 @@ package weir.http2;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import weir.http.FieldSink;
 import weir.http.FieldSyntax;
 import weir.http.Fields;
 import weir.http.KnownField;
@@ -13,7 +14,7 @@ import weir.http.ResponseHead;
  * no white space around them, fields of the connection are refused, {@code :status} comes first and is the only
  * pseudo-header field. Confined to one event loop.
  */
-final class ResponseBlock implements HpackDecoder.FieldSink {
+final class ResponseBlock implements FieldSink {
     private static final byte[] STATUS = {':', 's', 't', 'a', 't', 'u', 's'};
     private static final byte[] SEPARATOR = {':', ' '};
     private static final byte[] LINE_END = {'\r', '\n'};

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http3.DefaultHttp3SettingsFrame;
 import io.netty.handler.codec.http3.Http3ErrorCode;
 import io.netty.handler.codec.http3.Http3ServerConnectionHandler;
@@ -27,6 +28,9 @@ import weir.http.Tick;
  * to one event loop.
  */
 public final class Http3ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member {
+    /** The codec's own check of lengths and some fields: all versions pass one validator, and that is ours. */
+    private static final String SECOND_OPINION = "Http3RequestStreamValidationHandler#0";
+
     private final RequestHandler requests;
     private final HeadPool heads;
     private final Tick tick;
@@ -99,7 +103,10 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
                 }
                 RequestStreamHandler handler = new RequestStreamHandler(of);
                 stream.config().setReadFrames(true);
-                stream.pipeline().addFirst(handler.bytes()).addLast(handler);
+                ChannelPipeline pipeline = stream.pipeline();
+                pipeline.remove(SECOND_OPINION);
+                pipeline.remove(StreamEnd.INSTANCE); // else it would have the errors, being before the handler
+                pipeline.addFirst(handler.bytes()).addLast(handler);
             }
 
             @Override
@@ -157,7 +164,9 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
         QuicChannel quic = channel;
         if (handshaken) {
             connection().tick(nowNanos);
-        } else if (quic != null && limits.headerTimeoutNanos() > 0 && nowNanos - since >= limits.headerTimeoutNanos()) {
+        } else if (quic != null
+                && limits.message().headerTimeoutNanos() > 0
+                && nowNanos - since >= limits.message().headerTimeoutNanos()) {
             quic.close(true, Http3ErrorCode.H3_NO_ERROR.code(), Unpooled.EMPTY_BUFFER);
         }
     }

@@ -159,7 +159,7 @@ final class Http3ClientStream implements ClientStream {
 
     @Override
     public boolean writable() {
-        return muted || channel.isWritable();
+        return muted || bytes.writable();
     }
 
     @Override
@@ -234,15 +234,6 @@ final class Http3ClientStream implements ClientStream {
         }
     }
 
-    /** More than the head announced. */
-    void violated() {
-        RequestReceiver to = reading.receiver();
-        breakOff(Http3ErrorCode.H3_MESSAGE_ERROR);
-        if (to != null) {
-            to.aborted();
-        }
-    }
-
     /** The response cannot be completed: the receiver hears of it, the client sees a reset. */
     private void abort() {
         RequestReceiver to = reading.receiver();
@@ -274,6 +265,14 @@ final class Http3ClientStream implements ClientStream {
         muted = true;
         reading.gone();
         breakOff(Http3ErrorCode.H3_REQUEST_CANCELLED);
+    }
+
+    /** The client wants no more of it, or sends no more. */
+    void cancelled() {
+        if (!muted) {
+            connection.reset();
+        }
+        gone();
     }
 
     void tick(long now) {

@@ -13,6 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.Protocol;
+import weir.http.RequestFields;
 import weir.http.RequestHandler;
 import weir.http.Tick;
 
@@ -40,7 +42,7 @@ final class Http3Connection {
     private final Tick tick;
     private final Http3Limits limits;
     private final BooleanSupplier draining;
-    private final RequestSection section;
+    private final RequestFields fields;
     private ConnectionFacts facts;
 
     private int open;
@@ -66,7 +68,7 @@ final class Http3Connection {
         this.tick = tick;
         this.limits = limits;
         this.draining = draining;
-        this.section = new RequestSection(limits);
+        this.fields = new RequestFields(limits.message(), Protocol.HTTP_3);
         this.facts = new ConnectionFacts(NOBODY, NOBODY, null);
         this.idleSince = tick.now();
     }
@@ -87,9 +89,9 @@ final class Http3Connection {
         return limits;
     }
 
-    /** What reads heads; good for one at a time. */
-    RequestSection section() {
-        return section;
+    /** What reads heads and trailers; good for one at a time. */
+    RequestFields fields() {
+        return fields;
     }
 
     /** The time of the last tick. */
@@ -173,7 +175,8 @@ final class Http3Connection {
     }
 
     private boolean late(long now) {
-        return limits.idleTimeoutNanos() > 0 && now - idleSince >= limits.idleTimeoutNanos();
+        return limits.message().idleTimeoutNanos() > 0
+                && now - idleSince >= limits.message().idleTimeoutNanos();
     }
 
     private void goAway(long id) {
@@ -183,7 +186,8 @@ final class Http3Connection {
         }
     }
 
-    private void close(Http3ErrorCode code) {
+    /** Ends the connection at once. */
+    void close(Http3ErrorCode code) {
         channel.close(true, code.code(), Unpooled.EMPTY_BUFFER);
     }
 }

@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 import weir.http.Fields;
 import weir.http.MessageError;
 import weir.http.Method;
+import weir.http.Protocol;
+import weir.http.RequestFields;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
+import weir.http.TrailerFields;
 
 /**
  * Reads the one request of a stream (RFC 9114 section 4.1). Confined to one event loop.
@@ -62,6 +65,7 @@ final class RequestReading {
         this.bytes = bytes;
         this.since = connection.now();
         RequestHead begun = connection.heads().request();
+        begun.protocol(Protocol.HTTP_3);
         begun.started();
         head = begun;
     }
@@ -86,7 +90,7 @@ final class RequestReading {
     void headers(Http3Headers section) {
         if (state == State.HEAD) {
             RequestHead request = begun();
-            MessageError error = connection.section().read(section, request);
+            MessageError error = read(section, request);
             if (error != null) {
                 refuse(error);
             } else {
@@ -95,12 +99,28 @@ final class RequestReading {
             }
         } else if (state == State.UNDECIDED || state == State.BODY) {
             deliverIfUndecided();
-            Fields read = new Fields();
-            if (TrailerSection.read(section, connection.limits(), read)) {
-                trailers = read;
-            } else {
-                breakOff(MessageError.TRAILER);
-            }
+            trailers(section);
+        }
+    }
+
+    /** Fills the head. Only the end of the stream, which is not seen yet, tells whether there is a body. */
+    private @Nullable MessageError read(Http3Headers section, RequestHead request) {
+        RequestFields fields = connection.fields();
+        fields.beginHead(request);
+        request.receivedBytes(DecodedSection.read(section, fields));
+        return fields.endHead(false);
+    }
+
+    private void trailers(Http3Headers section) {
+        RequestFields fields = connection.fields();
+        Fields read = new Fields();
+        fields.beginTrailers(read);
+        DecodedSection.read(section, fields);
+        if (fields.endTrailers() != null) {
+            breakOff(MessageError.TRAILER);
+        } else {
+            TrailerFields.dropForbidden(read);
+            trailers = read;
         }
     }
 
@@ -116,7 +136,7 @@ final class RequestReading {
         }
         data.release();
         if (state == State.WHOLE && length > 0) {
-            stream.violated(); // more than the head announced
+            breakOff(MessageError.CONTENT_LENGTH); // more than the head announced
         } else if (state == State.DISCARD) {
             discarded += length;
             if (discarded > MOST_DISCARDED) {
@@ -274,7 +294,7 @@ final class RequestReading {
         Http3Limits limits = connection.limits();
         switch (state) {
             case HEAD -> {
-                if (late(now, limits.headerTimeoutNanos())) {
+                if (late(now, limits.message().headerTimeoutNanos())) {
                     refuse(MessageError.HEADER_TIMEOUT);
                 }
             }
@@ -285,7 +305,7 @@ final class RequestReading {
                 }
             }
             case BODY -> {
-                if (!paused && held.isEmpty() && late(now, limits.bodyTimeoutNanos())) {
+                if (!paused && held.isEmpty() && late(now, limits.message().bodyTimeoutNanos())) {
                     breakOff(MessageError.BODY_TIMEOUT);
                 }
             }
@@ -300,7 +320,7 @@ final class RequestReading {
 
     /** Whether the client does not take the rest of the response. */
     boolean idles(long now) {
-        return late(now, connection.limits().idleTimeoutNanos());
+        return late(now, connection.limits().message().idleTimeoutNanos());
     }
 
     private boolean late(long now, long limit) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3ErrorCode;
 import io.netty.handler.codec.http3.Http3Exception;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.http3.Http3PushPromiseFrame;
 import io.netty.handler.codec.quic.QuicException;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
@@ -28,7 +29,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
 
     RequestStreamHandler(Http3Connection connection) {
         this.connection = connection;
-        this.bytes = new StreamBytes(this::refused);
+        this.bytes = new StreamBytes(this::refused, this::drained);
     }
 
     StreamBytes bytes() {
@@ -55,6 +56,9 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
             reading.data(data.content());
         } else {
             ReferenceCountUtil.release(message);
+            if (message instanceof Http3PushPromiseFrame) {
+                connection.close(Http3ErrorCode.H3_FRAME_UNEXPECTED); // clients do not push (RFC 9114 section 7.2.5)
+            }
         }
     }
 
@@ -64,8 +68,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
         stream().flush();
     }
 
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    private void drained() {
         RequestReceiver to = stream().reading().receiver();
         if (to != null && stream().writable()) {
             to.writable();
@@ -80,15 +83,14 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void refused() {
-        stream().gone();
+        stream().cancelled();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Http3ClientStream on = stream();
         if (cause instanceof QuicStreamResetException) {
-            connection.reset();
-            on.gone();
+            on.cancelled();
         } else if (cause instanceof QuicException || cause instanceof IOException) {
             on.gone();
         } else if (cause instanceof Http3Exception broken) {

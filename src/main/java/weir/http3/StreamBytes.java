@@ -22,16 +22,25 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
     private static final int MOST_PARTS = 64;
 
     private final Runnable refused;
+    private final Runnable drained;
     private final FrameBorders borders = new FrameBorders();
     private @Nullable ChannelHandlerContext context;
     private @Nullable CompositeByteBuf gathered;
     private boolean ended;
     private boolean begun;
     private @Nullable ChannelFuture last;
+    private int pending;
+    private boolean blocked;
 
-    /** {@code refused}: the client takes no more of the response. */
-    StreamBytes(Runnable refused) {
+    /**
+     * Bytes of a new stream.
+     *
+     * @param refused the client takes no more of the response
+     * @param drained the client takes more of the response, after it did not
+     */
+    StreamBytes(Runnable refused, Runnable drained) {
         this.refused = refused;
+        this.drained = drained;
     }
 
     /** Whether the client has ended its direction. */
@@ -47,6 +56,11 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
     /** Whether the end of our direction went out. */
     boolean sent() {
         return last != null && last.isSuccess();
+    }
+
+    /** Whether QUIC has taken all that was written. */
+    boolean writable() {
+        return pending == 0;
     }
 
     /** Whether all frames so far are complete. */
@@ -110,14 +124,31 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
         if (end) {
             last = written;
         }
+        written(ctx, written);
+    }
+
+    private void written(ChannelHandlerContext ctx, ChannelFuture written) {
+        pending++;
         written.addListener(this);
+        if (!written.isDone()) {
+            blocked = true;
+            if (ctx.channel().bytesBeforeUnwritable() > 0) {
+                // There is room, but it is not taken: the client has stopped the stream, and QUIC has forgotten it.
+                ctx.executor().execute(refused);
+            }
+        }
     }
 
     @Override
     public void operationComplete(ChannelFuture written) {
         ChannelHandlerContext ctx = context;
-        if (!written.isSuccess() && ctx != null) {
-            ctx.executor().execute(refused); // never from within the call that wrote
+        pending--;
+        // Never from within the call that wrote.
+        if (ctx != null && !written.isSuccess()) {
+            ctx.executor().execute(refused);
+        } else if (ctx != null && blocked && pending == 0) {
+            blocked = false;
+            ctx.executor().execute(drained);
         }
     }
 

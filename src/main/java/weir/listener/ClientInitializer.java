@@ -34,6 +34,7 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         ListenerSettings listener = latest(settings);
         ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
         channel.config().setAllocator(connection.loop().pool().buffers());
+        ResetWatch.install(channel, connection.loop().tick());
         boolean awaitsHeader = listener.config().proxyProtocol() != ProxyProtocol.OFF;
         if (awaitsHeader && !ProxyArrival.trusts(connection, peer)) {
             channel.close();

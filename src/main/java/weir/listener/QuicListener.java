@@ -16,6 +16,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import weir.config.Address;
@@ -34,6 +36,7 @@ import weir.tls.QuicTls;
  */
 final class QuicListener implements Http3Codec.Connections {
     private static final int CONNECTION_REFUSED = 2;
+    private static final long LAST_WORDS_MILLIS = 100;
 
     private final Listeners listeners;
     private final Address address;
@@ -196,7 +199,18 @@ final class QuicListener implements Http3Codec.Connections {
         return false;
     }
 
+    /** Not at once: what the last connection said when it closed has still to go out. */
     private synchronized void closeIfOver() {
+        if (!accepting && open.get() == 0 && !closed && !sockets.isEmpty()) {
+            try {
+                sockets.get(0).eventLoop().schedule(this::closeIfStillOver, LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException ending) {
+                close();
+            }
+        }
+    }
+
+    private synchronized void closeIfStillOver() {
         if (!accepting && open.get() == 0) {
             close();
         }

@@ -17,6 +17,7 @@ import weir.http.ResponseHead;
 final class ResponseRelay {
     private final Exchange exchange;
     private final BackendHandler attempt;
+    private boolean informed;
     private boolean begun;
     private boolean tunnel;
     private boolean ended;
@@ -27,6 +28,7 @@ final class ResponseRelay {
     }
 
     void reset() {
+        informed = false;
         begun = false;
         tunnel = false;
         ended = false;
@@ -40,6 +42,11 @@ final class ResponseRelay {
     /** Whether a final head went to the client. */
     boolean begun() {
         return begun;
+    }
+
+    /** Whether anything went to the client, be it a 1xx: what another backend says would not follow from it. */
+    boolean heard() {
+        return informed || begun;
     }
 
     /** Whether both directions are raw bytes. */
@@ -60,6 +67,7 @@ final class ResponseRelay {
 
     void informational(ResponseHead head) {
         if (exchange.isOpen() && !begun) {
+            informed = true;
             HopByHopFields.drop(head.fields());
             exchange.stream().inform(head);
         }

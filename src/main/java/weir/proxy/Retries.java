@@ -54,7 +54,7 @@ final class Retries {
     private boolean allow(ProxyError error, boolean reusedConnection) {
         Service on = exchange.service();
         ServiceConfig.Retry retry = on.config().retry();
-        return !exchange.response().begun()
+        return !exchange.response().heard()
                 && attempt.attempts() < retry.attempts()
                 && configured(retry, error)
                 && safe(error, exchange.head())

@@ -100,6 +100,17 @@ final class AccessRulesTest {
         assertEquals(200, admin.send("GET", "/api/config", null, name, value, "authorization", "Bearer s3cret").status);
     }
 
+    /** A page can add such a field to what its script asks: it must not make the page's own name a good one. */
+    @ParameterizedTest
+    @CsvSource({"x-forwarded-for, 1.2.3.4", "forwarded, for=1.2.3.4", "via, 1.1 weir"})
+    void aPageGainsNothingByPretendingToBeAProxy(String name, String value) throws IOException {
+        admin.host = "evil.example";
+        assertEquals(403, admin.send("GET", "/api/config", null, name, value).status);
+        assertEquals(403, admin.send("POST", "/api/reload", null, name, value).status);
+        admin.token = token("s3cret");
+        assertEquals(403, admin.send("GET", "/api/config", null, name, value).status);
+    }
+
     @Test
     void nothingChangesWhenReadOnly() throws IOException {
         admin.readOnly = true;

@@ -22,6 +22,7 @@ import weir.admin.AdminFixture;
 import weir.admin.AdminServer;
 import weir.admin.FakeServices;
 import weir.admin.RouteWalk;
+import weir.config.FileSource;
 import weir.service.Reason;
 import weir.testing.FreePort;
 
@@ -87,7 +88,7 @@ final class CommandsIT {
                 null,
                 "/Ada?x=a b");
         CommandRun run = CommandRun.of(
-                new ExplainCommand(Map.of()),
+                new ExplainCommand(name -> new FileSource(Path.of(name), Map.of()), Map.of()),
                 "--admin",
                 url(),
                 "GET",
@@ -114,7 +115,12 @@ final class CommandsIT {
 
     @Test
     void explainExitsWithOneWhenNoRouteTakesTheRequest() {
-        CommandRun run = CommandRun.of(new ExplainCommand(Map.of()), "--admin", url(), "GET", "/x");
+        CommandRun run = CommandRun.of(
+                new ExplainCommand(name -> new FileSource(Path.of(name), Map.of()), Map.of()),
+                "--admin",
+                url(),
+                "GET",
+                "/x");
         assertEquals(1, run.exit());
         assertTrue(run.out().contains("No route takes it: answered 404."), run.out());
     }
@@ -125,7 +131,12 @@ final class CommandsIT {
         String nobody = "http://127.0.0.1:" + port;
         for (CommandRun run : List.of(
                 CommandRun.of(new ServicesCommand(Map.of()), "--admin", nobody),
-                CommandRun.of(new ExplainCommand(Map.of()), "--admin", nobody, "GET", "/x"))) {
+                CommandRun.of(
+                        new ExplainCommand(name -> new FileSource(Path.of(name), Map.of()), Map.of()),
+                        "--admin",
+                        nobody,
+                        "GET",
+                        "/x"))) {
             assertEquals(1, run.exit());
             assertEquals("", run.out());
             assertEquals(

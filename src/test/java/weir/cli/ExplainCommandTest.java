@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weir.config.FileSource;
 
 /** From a file alone; how a process is asked is shown by CommandsIT. */
 final class ExplainCommandTest {
+    private static final CheckCommand.Sources FILES = name -> new FileSource(Path.of(name), Map.of());
+
     @TempDir
     Path directory;
 
@@ -93,7 +97,7 @@ final class ExplainCommandTest {
         assertEquals(2, explain("GET", "/", "--admin", "http://127.0.0.1:1").exit());
         assertEquals(
                 2,
-                CommandRun.of(new ExplainCommand(), "GET", "/", "--admin", "127.0.0.1:9900")
+                CommandRun.of(new ExplainCommand(FILES), "GET", "/", "--admin", "127.0.0.1:9900")
                         .exit());
     }
 
@@ -108,9 +112,25 @@ final class ExplainCommandTest {
     @Test
     void aFileThatIsNotThereIsOneLine() {
         CommandRun run = CommandRun.of(
-                new ExplainCommand(), "--config", directory.resolve("none.yaml").toString(), "GET", "/");
+                new ExplainCommand(FILES),
+                "--config",
+                directory.resolve("none.yaml").toString(),
+                "GET",
+                "/");
         assertEquals(1, run.exit());
         assertEquals(directory.resolve("none.yaml") + ": no such file\n", run.err());
+    }
+
+    @Test
+    void readsWhateverTheNameSays() throws IOException {
+        Files.writeString(file, "listeners: {web: \":8080\"}\nroutes: [{path: /kept, respond: {status: 204}}]\n");
+        ExplainCommand command = new ExplainCommand(name -> {
+            assertEquals("consul:weir/config", name);
+            return new FileSource(file, Map.of());
+        });
+        CommandRun run = CommandRun.of(command, "--config", "consul:weir/config", "GET", "/kept/x");
+        assertEquals(0, run.exit(), run.err());
+        assertTrue(run.out().contains("204"), run.out());
     }
 
     private CommandRun explain(String... arguments) {
@@ -118,6 +138,6 @@ final class ExplainCommandTest {
         all[0] = "--config";
         all[1] = file.toString();
         System.arraycopy(arguments, 0, all, 2, arguments.length);
-        return CommandRun.of(new ExplainCommand(), all);
+        return CommandRun.of(new ExplainCommand(FILES), all);
     }
 }

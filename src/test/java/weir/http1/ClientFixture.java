@@ -56,7 +56,7 @@ final class ClientFixture implements RequestReceiver {
     }
 
     static Http1Limits limits(Underscores underscores) {
-        return new Http1Limits(8192, 32768, 100, 0, 0, 0, underscores);
+        return new Http1Limits(8192, 32768, 100, 0, 0, 0, underscores, LimitsConfig.HalfClosed.ANSWER);
     }
 
     ClientStream stream() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import weir.http2.Http2ClientFixture.Exchange;
 import weir.testing.Http2Frames;
 import weir.testing.Http2Frames.Frame;
-import weir.testing.Http2SmugglingTable;
+import weir.testing.MuxSmugglingTable;
 
 /** The streams of a client's connection, without a socket. */
 final class Http2ClientHandlerTest {
@@ -240,7 +240,7 @@ final class Http2ClientHandlerTest {
 
     private static byte[] noise(Random random, Http2Frames frames) {
         int stream = random.nextInt(4) == 0 ? random.nextInt(12) : 1 + 2 * random.nextInt(30);
-        List<Http2SmugglingTable.Case> cases = Http2SmugglingTable.cases();
+        List<MuxSmugglingTable.Case> cases = MuxSmugglingTable.cases();
         byte[] bytes = switch (random.nextInt(9)) {
             case 0 -> frames.get(stream, "/");
             case 1 -> frames.post(stream, "/");
@@ -249,7 +249,7 @@ final class Http2ClientHandlerTest {
             case 4 -> frames.number(Http2Frames.WINDOW_UPDATE, stream, random.nextInt(1 << 20));
             case 5 -> frames.number(Http2Frames.RST_STREAM, stream, random.nextInt(12));
             case 6 -> frames.setting(random.nextInt(9), random.nextInt(1 << 17));
-            case 7 -> cases.get(random.nextInt(cases.size())).bytes().apply(frames);
+            case 7 -> frames.request(1, cases.get(random.nextInt(cases.size())).parts());
             default -> frames.frame(random.nextInt(12), random.nextInt(256), stream, new byte[random.nextInt(20)]);
         };
         if (random.nextInt(10) == 0) {

@@ -115,6 +115,29 @@ final class EarlyEndsIT {
     }
 
     @Test
+    void abandonsAHalfClosedClientWhereAsked() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+            connection.readRequest();
+            connection.readToEnd();
+        })) {
+            weir.use("""
+                    limits: {half-closed: abandon}
+                    routes: [{path: /, service: app}]
+                    services: {app: {backends: [%s], retry: {attempts: 1}}}
+                    """.formatted(backend.address()));
+            try (RawClient client = RawClient.connect(weir.port())) {
+                client.send("GET /closed HTTP/1.1\r\n" + HOST + "\r\n");
+                Await.until(() -> backend.requests().size() == 1, () -> "no request arrived");
+                client.shutdownOutput();
+                JsonObject line = weir.awaitLog("/closed");
+                assertEquals(499, line.get("status").getAsInt());
+                assertEquals("client-gone", line.get("why").getAsString());
+                Await.until(() -> backend.connections().get(0).ended(), () -> "the backend still works for nobody");
+            }
+        }
+    }
+
+    @Test
     void abandonsTheBackendWhenTheClientIsGone() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     connection.readRequest();

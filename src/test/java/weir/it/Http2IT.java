@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import weir.testing.Await;
 import weir.testing.Http2Client;
 import weir.testing.Http2Client.Response;
 import weir.testing.Http2Frames;
@@ -15,6 +16,7 @@ import weir.testing.RawClient;
 import weir.testing.RequiresTool;
 import weir.testing.ScriptedBackend;
 import weir.testing.Tool;
+import weir.testing.WebSocketEcho;
 import weir.testing.WeirProcess;
 import weir.testing.WithWeir;
 
@@ -186,8 +188,7 @@ final class Http2IT {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
             String head = connection.readHead();
             assertTrue(head != null && head.contains("upgrade: websocket"), head);
-            connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: chat\r\n\r\n");
+            WebSocketEcho.accept(connection, head);
             connection.send("<" + connection.readExactly(5) + ">");
             connection.readToEnd();
         })) {
@@ -208,7 +209,9 @@ final class Http2IT {
                                 ":authority",
                                 "a.test",
                                 "sec-websocket-version",
-                                "13"),
+                                "13",
+                                "sec-websocket-protocol",
+                                "chat"),
                         client.frames.data(1, false, "early"));
                 Http2Frames.Frame head = client.await(frame -> frame.type() == Http2Frames.HEADERS);
                 List<String> fields = client.frames.fields(head.payload());
@@ -251,6 +254,36 @@ final class Http2IT {
                         ":authority",
                         "a.test"));
                 assertEquals(502, client.response(1).status());
+            }
+        }
+    }
+
+    @Test
+    void doesNotTakeAnAnswerToAnotherKeyForAWebSocket() throws Exception {
+        for (String accept : new String[] {"", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"}) {
+            try (ScriptedBackend backend =
+                    ScriptedBackend.answering("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                            + "Upgrade: websocket\r\n" + accept + "\r\n")) {
+                use(backend);
+                String path = "/another-key-" + accept.length();
+                try (Http2Client client = Http2Client.connect(weir.port())) {
+                    client.send(client.frames.headers(
+                            1,
+                            false,
+                            ":method",
+                            "CONNECT",
+                            ":protocol",
+                            "websocket",
+                            ":scheme",
+                            "http",
+                            ":path",
+                            path,
+                            ":authority",
+                            "a.test"));
+                    assertEquals(502, client.response(1).status());
+                }
+                assertEquals("invalid-response", weir.awaitLog(path).get("why").getAsString());
+                Await.until(() -> backend.open() == 0, () -> "the switched connection was kept");
             }
         }
     }

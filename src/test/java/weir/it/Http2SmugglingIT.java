@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import weir.testing.Await;
 import weir.testing.Http2Client;
-import weir.testing.Http2SmugglingTable;
+import weir.testing.MuxSmugglingTable;
 import weir.testing.ScriptedBackend;
 import weir.testing.WeirProcess;
 import weir.testing.WithWeir;
@@ -28,13 +29,15 @@ final class Http2SmugglingIT {
         this.weir = weir;
     }
 
-    static List<Http2SmugglingTable.Case> cases() {
-        return Http2SmugglingTable.cases();
+    static List<MuxSmugglingTable.Case> cases() {
+        List<MuxSmugglingTable.Case> cases = new ArrayList<>(MuxSmugglingTable.cases());
+        cases.add(MuxSmugglingTable.unendedTrailers());
+        return cases;
     }
 
     @ParameterizedTest
     @MethodSource("cases")
-    void stopsHostileRequests(Http2SmugglingTable.Case hostile) throws Exception {
+    void stopsHostileRequests(MuxSmugglingTable.Case hostile) throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
             // Reads all and answers nothing: whatever passes is seen.
             connection.readToEnd();
@@ -45,7 +48,7 @@ final class Http2SmugglingIT {
                     """.formatted(backend.address()));
             int logged = weir.stdoutLines().size();
             try (Http2Client client = Http2Client.connect(weir.port())) {
-                client.send(hostile.bytes().apply(client.frames));
+                client.send(client.frames.request(1, hostile.parts()));
                 assertEquals(hostile.status(), client.response(1).status());
                 client.send(client.frames.get(3, "/alive"));
                 assertEquals(204, client.response(3).status());

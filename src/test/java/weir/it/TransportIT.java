@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.uring.IoUring;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import weir.testing.Await;
 import weir.testing.Load;
 import weir.testing.RawClient;
 import weir.testing.ScriptedBackend;
@@ -42,6 +46,34 @@ final class TransportIT {
             String body = "x".repeat(100_000);
             String request = "POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100000\r\n\r\n" + body;
             assertEquals(200, RawClient.exchange(weir.port(), request).status());
+        }
+    }
+
+    /** Many clients and many moments: what is missed is a reset that comes while bytes are being read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "epoll", "io_uring"})
+    void missesNoResetWhileARequestIsUnderWay(String transport) throws Exception {
+        assumeTrue(!transport.equals("io_uring") || IoUring.isAvailable(), "this kernel forbids io_uring");
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.readHead();
+                    connection.readToEnd();
+                });
+                WeirProcess weir =
+                        launch(backend).flags("-Dweir.transport=" + transport).start()) {
+            for (int i = 0; i < 300; i++) {
+                RawClient client = RawClient.connect(weir.port());
+                client.send("POST /%d HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nhalf".formatted(i));
+                LockSupport.parkNanos(i * 20_000L);
+                client.reset();
+            }
+            Await.until(
+                    () -> weir.admin("GET", "/metrics").body().contains("\nweir_requests_in_flight 0\n"),
+                    () -> "exchanges of clients that are gone go on");
+            assertEquals(
+                    Set.of("client-gone"),
+                    weir.accessLog().stream()
+                            .map(line -> line.get("why").getAsString())
+                            .collect(Collectors.toSet()));
         }
     }
 

@@ -220,6 +220,20 @@ class RetriesTest {
     }
 
     @Test
+    void nothingIsRepeatedOnceTheClientWasToldOfTheFirst() {
+        ProxyFixture fixture = fixture(DEFAULT, 2);
+        MuxClientStream get = fixture.client().get("/to");
+        MuxBackendStream first = fixture.backend();
+        first.inform(103);
+        first.fail(BackendFailure.RESET);
+        fixture.backOff();
+        assertEquals(List.of(103), get.informed);
+        assertEquals(502, get.status);
+        assertEquals(
+                "502 backend-reset 127.0.0.1:1/backend-reset", fixture.verify().get("/to"));
+    }
+
+    @Test
     void theLastAnswerIsPassedOnThoughItsStatusIsBad() {
         ProxyFixture fixture = fixture(DEFAULT, 2);
         MuxClientStream get = fixture.client().get("/to");

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Makes the bytes of frames, right ones and wrong ones, and reads header blocks. Confined to one thread. */
@@ -30,6 +31,7 @@ public final class Http2Frames {
     public static final int ACK = 1;
     public static final int END_HEADERS = 4;
 
+    private static final int MOST_PAYLOAD = 16 * 1024;
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final DefaultHttp2HeadersEncoder encoder =
@@ -90,9 +92,33 @@ public final class Http2Frames {
         return all;
     }
 
-    /** A HEADERS frame with a whole block. */
+    /** A HEADERS frame with a whole block, and CONTINUATION frames where it takes more than one. */
     public byte[] headers(int stream, boolean end, String... fields) {
-        return frame(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block(fields));
+        byte[] block = block(fields);
+        byte[] all = {};
+        int at = 0;
+        do {
+            int to = Math.min(block.length, at + MOST_PAYLOAD);
+            int flags = (to == block.length ? END_HEADERS : 0) | (end && at == 0 ? END_STREAM : 0);
+            all = concat(
+                    all, frame(at == 0 ? HEADERS : CONTINUATION, flags, stream, Arrays.copyOfRange(block, at, to)));
+            at = to;
+        } while (at < block.length);
+        return all;
+    }
+
+    /** A whole request of a table. */
+    public byte[] request(int stream, List<MuxSmugglingTable.Part> parts) {
+        byte[] all = {};
+        for (MuxSmugglingTable.Part part : parts) {
+            List<String> fields = part.fields();
+            all = concat(
+                    all,
+                    fields == null
+                            ? data(stream, part.last(), part.data())
+                            : headers(stream, part.last(), fields.toArray(String[]::new)));
+        }
+        return all;
     }
 
     /** A GET, whole, with more fields. */

@@ -18,7 +18,9 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -102,7 +104,7 @@ public final class Http3Client implements AutoCloseable {
                     .handler(Http3.newQuicClientCodecBuilder()
                             .sslEngineProvider(channel -> tls.newEngine(channel.alloc(), serverName, port))
                             .maxIdleTimeout(60, TimeUnit.SECONDS)
-                            .initialMaxData(8 * WINDOW)
+                            .initialMaxData(64 * WINDOW)
                             .initialMaxStreamDataBidirectionalLocal(WINDOW)
                             .initialMaxStreamDataUnidirectional(WINDOW)
                             .initialMaxStreamsUnidirectional(16)
@@ -135,18 +137,26 @@ public final class Http3Client implements AutoCloseable {
         }
     }
 
-    /** Opens a request stream. */
+    /** Opens a request stream; fails when there is no {@link #room}. */
     public Http3ClientRequest open() throws IOException, InterruptedException {
         Http3ClientRequest request = new Http3ClientRequest();
-        QuicStreamChannel stream =
-                Http3.newRequestStream(connection, request.handler()).sync().getNow();
-        return request.on(stream);
+        Future<QuicStreamChannel> stream =
+                Http3.newRequestStream(connection, request.handler()).await();
+        if (!stream.isSuccess()) {
+            throw new IOException(stream.cause());
+        }
+        return request.on(stream.getNow());
+    }
+
+    /** How many more requests the server lets it open. */
+    public long room() {
+        return connection.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
     }
 
     /** Opens a stream of one direction and sends those bytes. */
     public void sendOneWay(byte[] bytes) throws InterruptedException {
         connection
-                .createStream(io.netty.handler.codec.quic.QuicStreamType.UNIDIRECTIONAL, null)
+                .createStream(QuicStreamType.UNIDIRECTIONAL, null)
                 .sync()
                 .getNow()
                 .writeAndFlush(Unpooled.copiedBuffer(bytes));

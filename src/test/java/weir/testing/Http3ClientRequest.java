@@ -13,6 +13,7 @@ import io.netty.handler.codec.http3.DefaultHttp3HeadersFrame;
 import io.netty.handler.codec.http3.Http3DataFrame;
 import io.netty.handler.codec.http3.Http3Headers;
 import io.netty.handler.codec.http3.Http3HeadersFrame;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.AsciiString;
@@ -149,7 +150,8 @@ public final class Http3ClientRequest {
         return last ? end(written) : this;
     }
 
-    private Http3ClientRequest end(ChannelFuture behind) {
+    /** Ends the request when that was written. */
+    public Http3ClientRequest end(ChannelFuture behind) {
         behind.addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
         return this;
     }
@@ -159,16 +161,21 @@ public final class Http3ClientRequest {
         return end(stream().newSucceededFuture());
     }
 
+    /** Sends a request of a table, below the codec, which would put its fields in order. */
+    public Http3ClientRequest parts(List<MuxSmugglingTable.Part> parts) {
+        for (MuxSmugglingTable.Part part : parts) {
+            List<String> fields = part.fields();
+            raw(fields == null ? Http3Frames.data(part.data()) : Http3Frames.section(fields), part.last());
+        }
+        return this;
+    }
+
     /** Sends bytes below the codec. */
     public Http3ClientRequest raw(byte[] bytes, boolean last) {
         QuicStreamChannel on = stream();
         on.eventLoop().execute(() -> {
-            ChannelFuture written = on.pipeline()
-                    .firstContext()
-                    .writeAndFlush(Unpooled.directBuffer().writeBytes(bytes));
-            if (last) {
-                end(written);
-            }
+            ByteBuf buffer = Unpooled.directBuffer().writeBytes(bytes);
+            on.pipeline().firstContext().writeAndFlush(new DefaultQuicStreamFrame(buffer, last));
         });
         return this;
     }

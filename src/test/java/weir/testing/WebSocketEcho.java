@@ -18,9 +18,13 @@ public final class WebSocketEcho {
     /** Accepts and echoes messages, answers pings and the close. */
     public static void serve(BackendSocket connection) throws IOException {
         String head = connection.readHead();
-        if (head == null) {
-            return;
+        if (head != null) {
+            serve(connection, head);
         }
+    }
+
+    /** The same, when the head of the upgrade was read already. */
+    public static void serve(BackendSocket connection, String head) throws IOException {
         accept(connection, head);
         while (true) {
             int first = connection.read();

@@ -1,23 +1,18 @@
-package weir.http2;
+package weir.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.config.LimitsConfig.Underscores;
-import weir.http.FieldSyntax;
-import weir.http.Fields;
-import weir.http.KnownField;
-import weir.http.MessageError;
-import weir.http.RequestHead;
 
 /**
- * Makes a request's head, or its trailers, of the fields of a header block, by the one validator of all versions and the
- * rules of HTTP/2 (RFC 9113 sections 8.2 and 8.3): names are tokens in lower case, values hold no control byte and no
- * white space around them, fields of the connection are refused. Fields are laid out as HTTP/1.1 writes them, so that
- * heads are passed on in one piece; crumbs of cookies are joined (section 8.2.3). The first fault decides; what comes
- * behind it is not kept. Confined to one event loop.
+ * Makes a request's head, or its trailers, of the fields of a decoded section, by the one validator of all versions and
+ * the rules that HTTP/2 and HTTP/3 share (RFC 9113 sections 8.2 and 8.3; RFC 9114 sections 4.2 and 4.3): names are tokens
+ * in lower case, values hold no control byte and no white space around them, fields of the connection are refused. Fields
+ * are laid out as HTTP/1.1 writes them, so that heads are passed on in one piece; crumbs of cookies are joined. The first
+ * fault decides; what comes behind it is not kept. Confined to one event loop.
  */
-final class RequestFields implements HpackDecoder.FieldSink {
+public final class RequestFields implements FieldSink {
     private static final byte[] SEPARATOR = {':', ' '};
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final byte[] CRUMB_SEPARATOR = {';', ' '};
@@ -37,22 +32,23 @@ final class RequestFields implements HpackDecoder.FieldSink {
     private int[] crumbs = new int[8];
     private int crumbCount;
 
-    RequestFields(Http2Limits limits) {
+    /** A reader of requests of that version, {@link Protocol#HTTP_2} or {@link Protocol#HTTP_3}. */
+    public RequestFields(MessageLimits limits, Protocol version) {
         this.maxBytes = limits.headers();
         this.maxCount = limits.headerCount();
         this.underscores = limits.underscores();
-        this.pseudo = new PseudoFields(limits.requestLine());
+        this.pseudo = new PseudoFields(limits.requestLine(), version);
     }
 
     /** What follows fills that cleared head. */
-    void beginHead(RequestHead cleared) {
+    public void beginHead(RequestHead cleared) {
         begin(cleared.fields());
         head = cleared;
         pseudo.begin(cleared);
     }
 
     /** What follows fills those cleared fields. */
-    void beginTrailers(Fields cleared) {
+    public void beginTrailers(Fields cleared) {
         begin(cleared);
         head = null;
     }
@@ -66,21 +62,23 @@ final class RequestFields implements HpackDecoder.FieldSink {
     }
 
     /** What follows is thrown away. */
-    void discard() {
+    public void discard() {
         head = null;
         fields = null;
     }
 
     /** Returns why the trailers are refused, or null; they are let go. */
-    @Nullable
-    MessageError endTrailers() {
+    public @Nullable MessageError endTrailers() {
         discard();
         return error;
     }
 
-    /** Completes the head; returns why it is refused, or null. It is let go. */
-    @Nullable
-    MessageError endHead(boolean endStream) {
+    /**
+     * Completes the head; returns why it is refused, or null. It is let go.
+     *
+     * @param endStream no body follows, as far as the version can tell
+     */
+    public @Nullable MessageError endHead(boolean endStream) {
         RequestHead read = head;
         Fields of = fields;
         if (read != null && of != null && error == null) {
@@ -166,7 +164,7 @@ final class RequestFields implements HpackDecoder.FieldSink {
         }
     }
 
-    /** Fields that concern one connection of HTTP/1.1 (section 8.2.2), with TE's one exception. */
+    /** Fields that concern one connection of HTTP/1.1 (RFC 9113 section 8.2.2), with TE's one exception. */
     private static boolean ofConnection(KnownField known, byte[] value, int start, int length) {
         return switch (known) {
             case CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TRANSFER_ENCODING, UPGRADE, HTTP2_SETTINGS -> true;

@@ -2,31 +2,35 @@ package weir.testing;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Hostile requests of HTTP/2 that HTTP/1.1 behind it might be misled by, and the status each must be answered with before
- * its stream is reset. None may reach a backend, but for the head of those whose fault is in the body. Immutable.
+ * Hostile requests of HTTP/2 and HTTP/3 that HTTP/1.1 behind them might be misled by, and the status each must be refused
+ * with. None may reach a backend, but for the head of those whose fault is in the body. Immutable.
  */
-public final class Http2SmugglingTable {
-    private static final int STREAM = 1;
-
+public final class MuxSmugglingTable {
     private final List<Case> cases = new ArrayList<>();
 
     /**
-     * One hostile request on stream 1.
+     * What a request consists of: a field section or data, and whether it ends the request. Immutable.
      *
-     * @param bytes makes its frames
+     * @param fields names and values in turn; null for data
+     */
+    public record Part(boolean last, @Nullable List<String> fields, String data) {}
+
+    /**
+     * One hostile request.
+     *
      * @param inBody the head is good and may be passed on; what follows is refused
      */
-    public record Case(String name, int status, boolean inBody, Function<Http2Frames, byte[]> bytes) {
+    public record Case(String name, int status, boolean inBody, List<Part> parts) {
         @Override
         public String toString() {
             return name;
         }
     }
 
-    private Http2SmugglingTable() {
+    private MuxSmugglingTable() {
         pseudo();
         targets();
         hosts();
@@ -39,23 +43,48 @@ public final class Http2SmugglingTable {
 
     /** All cases. */
     public static List<Case> cases() {
-        return List.copyOf(new Http2SmugglingTable().cases);
+        return List.copyOf(new MuxSmugglingTable().cases);
+    }
+
+    /** What HTTP/2 refuses beyond those, since its last frame of fields must say that it is the last. */
+    public static Case unendedTrailers() {
+        return new Case(
+                "trailers that do not end", 400, true, List.of(post(), data(false, "12"), section(false, "x", "y")));
+    }
+
+    private static Part section(boolean last, String... fields) {
+        return new Part(last, List.of(fields), "");
+    }
+
+    private static Part data(boolean last, String text) {
+        return new Part(last, null, text);
+    }
+
+    private static Part post(String... more) {
+        return request("POST", false, more);
+    }
+
+    private static Part request(String method, boolean last, String... more) {
+        List<String> fields =
+                new ArrayList<>(List.of(":method", method, ":scheme", "http", ":authority", "a.test", ":path", "/"));
+        fields.addAll(List.of(more));
+        return new Part(last, fields, "");
     }
 
     private void raw(String name, int status, String... fields) {
-        cases.add(new Case(name, status, false, frames -> frames.headers(STREAM, true, fields)));
+        cases.add(new Case(name, status, false, List.of(section(true, fields))));
     }
 
     private void get(String name, int status, String... more) {
-        cases.add(new Case(name, status, false, frames -> frames.get(STREAM, "/", more)));
+        cases.add(new Case(name, status, false, List.of(request("GET", true, more))));
     }
 
     private void post(String name, int status, String... more) {
-        cases.add(new Case(name, status, false, frames -> frames.post(STREAM, "/", more)));
+        cases.add(new Case(name, status, false, List.of(post(more))));
     }
 
-    private void body(String name, int status, Function<Http2Frames, byte[]> bytes) {
-        cases.add(new Case(name, status, true, bytes));
+    private void body(String name, Part... parts) {
+        cases.add(new Case(name, 400, true, List.of(parts)));
     }
 
     private void pseudo() {
@@ -267,29 +296,11 @@ public final class Http2SmugglingTable {
         length("word", "chunked");
         post("two content-lengths", 400, "content-length", "1", "content-length", "1");
         get("content-length of a request that ended", 400, "content-length", "5");
-        body(
-                "less data than content-length",
-                400,
-                frames -> Http2Frames.concat(
-                        frames.post(STREAM, "/", "content-length", "10"), frames.data(STREAM, true, "12345")));
-        body(
-                "more data than content-length",
-                400,
-                frames -> Http2Frames.concat(
-                        frames.post(STREAM, "/", "content-length", "0"),
-                        frames.data(STREAM, true, "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")));
-        body(
-                "more data in a second frame",
-                400,
-                frames -> Http2Frames.concat(
-                        frames.post(STREAM, "/", "content-length", "2"),
-                        frames.data(STREAM, false, "12"),
-                        frames.data(STREAM, true, "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")));
-        body(
-                "no data for content-length",
-                400,
-                frames -> Http2Frames.concat(
-                        frames.post(STREAM, "/", "content-length", "2"), frames.data(STREAM, true, "")));
+        String smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+        body("less data than content-length", post("content-length", "10"), data(true, "12345"));
+        body("more data than content-length", post("content-length", "0"), data(true, smuggled));
+        body("more data in a second frame", post("content-length", "2"), data(false, "12"), data(true, smuggled));
+        body("no data for content-length", post("content-length", "2"), data(true, ""));
     }
 
     private void sizes() {
@@ -306,16 +317,7 @@ public final class Http2SmugglingTable {
                 "a");
         raw("long method", 414, ":method", "G".repeat(9 * 1024), ":scheme", "http", ":path", "/", ":authority", "a");
         String half = "y".repeat(8 * 1024);
-        cases.add(new Case("large fields", 431, false, frames -> {
-            byte[] block = frames.block(
-                    ":method", "GET", ":scheme", "http", ":path", "/", ":authority", "a", "a", half, "b", half);
-            byte[] more = frames.block("c", half + "1", "d", half + "2");
-            return Http2Frames.concat(
-                    frames.frame(Http2Frames.HEADERS, Http2Frames.END_STREAM, STREAM, block),
-                    frames.frame(Http2Frames.CONTINUATION, 0, STREAM, more),
-                    frames.frame(
-                            Http2Frames.CONTINUATION, Http2Frames.END_HEADERS, STREAM, frames.block("e", half + "3")));
-        }));
+        get("large fields", 431, "a", half, "b", half, "c", half + "1", "d", half + "2", "e", half + "3");
         String[] many = new String[2 * 101];
         for (int i = 0; i < 101; i++) {
             many[2 * i] = "x";
@@ -325,13 +327,7 @@ public final class Http2SmugglingTable {
     }
 
     private void trailer(String name, String... fields) {
-        body(
-                "trailer " + name,
-                400,
-                frames -> Http2Frames.concat(
-                        frames.post(STREAM, "/"),
-                        frames.data(STREAM, false, "12"),
-                        frames.headers(STREAM, true, fields)));
+        body("trailer " + name, post(), data(false, "12"), section(true, fields));
     }
 
     private void trailers() {
@@ -339,12 +335,5 @@ public final class Http2SmugglingTable {
         trailer("in upper case", "X", "y");
         trailer("with line", "x", "y\r\nz: 1");
         trailer("of a connection", "transfer-encoding", "chunked");
-        body(
-                "trailers that do not end",
-                400,
-                frames -> Http2Frames.concat(
-                        frames.post(STREAM, "/"),
-                        frames.data(STREAM, false, "12"),
-                        frames.headers(STREAM, false, "x", "y")));
     }
 }

@@ -1,21 +1,15 @@
-package weir.http2;
+package weir.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import weir.http.Authority;
-import weir.http.FieldSyntax;
-import weir.http.Fields;
-import weir.http.KnownField;
-import weir.http.MessageError;
-import weir.http.Method;
-import weir.http.RequestHead;
 
 /**
- * The pseudo-header fields of a request (RFC 9113 section 8.3.1; RFC 8441 section 4): which there must be and which may
- * not, once each, and what they say, as method, target, host, path and query of the head. A request that names two hosts
- * is refused. A WebSocket opened by an extended CONNECT becomes the GET that HTTP/1.1 opens it with, so that it is
- * routed and forwarded like any other. Confined to one event loop.
+ * The pseudo-header fields of a request (RFC 9113 section 8.3.1; RFC 9114 section 4.3.1; RFC 8441 section 4): which there
+ * must be and which may not, once each, and what they say, as method, target, host, path and query of the head. A request
+ * that names two hosts is refused; in HTTP/3 already one that writes the same host in two ways. A WebSocket opened by an
+ * extended CONNECT, which HTTP/3 is not offered, becomes the GET that HTTP/1.1 opens it with, so that it is routed and
+ * forwarded like any other. Confined to one event loop.
  */
 final class PseudoFields {
     private static final byte[] METHOD = ascii(":method");
@@ -44,6 +38,7 @@ final class PseudoFields {
     private static final int WHOLE = SAID_METHOD | SAID_PATH | SAID_SCHEME;
 
     private final int maxLine;
+    private final boolean http3;
     private final Authority received = new Authority();
     private final Authority named = new Authority();
     private @Nullable RequestHead head;
@@ -54,8 +49,9 @@ final class PseudoFields {
     private int authorityLength;
 
     /** Method and target take at most so many bytes in a request line of HTTP/1.1. */
-    PseudoFields(int maxLine) {
+    PseudoFields(int maxLine, Protocol version) {
         this.maxLine = maxLine;
+        this.http3 = version == Protocol.HTTP_3;
     }
 
     void begin(RequestHead to) {
@@ -89,11 +85,11 @@ final class PseudoFields {
         };
     }
 
-    private static int which(byte[] a, int start, int length) {
+    private int which(byte[] a, int start, int length) {
         return switch (length) {
             case 5 -> equal(a, start, PATH) ? SAID_PATH : 0;
             case 7 -> equal(a, start, METHOD) ? SAID_METHOD : equal(a, start, SCHEME) ? SAID_SCHEME : 0;
-            case 9 -> equal(a, start, PROTOCOL) ? SAID_PROTOCOL : 0;
+            case 9 -> !http3 && equal(a, start, PROTOCOL) ? SAID_PROTOCOL : 0;
             case 10 -> equal(a, start, AUTHORITY) ? SAID_AUTHORITY : 0;
             default -> 0;
         };
@@ -157,7 +153,7 @@ final class PseudoFields {
         return error != null ? error : target(to);
     }
 
-    /** The authority-form of CONNECT (section 8.5), for the log; the proxy refuses it. */
+    /** The authority-form of CONNECT (RFC 9113 section 8.5), for the log; the proxy refuses it. */
     private @Nullable MessageError connect(RequestHead to) {
         if ((said & (SAID_PATH | SAID_SCHEME)) != 0) {
             return MessageError.PSEUDO_FIELD;
@@ -206,7 +202,7 @@ final class PseudoFields {
         if (!named.read(a, authorityStart, end)) {
             return MessageError.HOST;
         }
-        if (both && !agree(a, to, defaultPort)) {
+        if (both && !(http3 ? same(a, to) : agree(a, to, defaultPort))) {
             return MessageError.HOST;
         }
         to.host().set(authorityStart, named.hostEnd() - authorityStart);
@@ -218,19 +214,28 @@ final class PseudoFields {
         return null;
     }
 
+    /** Whether both are the same text but for case (RFC 9114 section 4.3.1). */
+    private boolean same(byte[] a, RequestHead to) {
+        return to.forwardedHost().length() == authorityLength
+                && equalIgnoreCase(a, to.forwardedHost().start(), authorityStart, authorityLength);
+    }
+
     private boolean agree(byte[] a, RequestHead to, int defaultPort) {
         int length = named.hostEnd() - authorityStart;
-        if (to.host().length() != length) {
+        if (to.host().length() != length || !equalIgnoreCase(a, to.host().start(), authorityStart, length)) {
             return false;
-        }
-        for (int i = 0; i < length; i++) {
-            byte one = FieldSyntax.toLower(a[to.host().start() + i]);
-            if (one != FieldSyntax.toLower(a[authorityStart + i])) {
-                return false;
-            }
         }
         int port = received.port() < 0 ? defaultPort : received.port();
         return port == (named.port() < 0 ? defaultPort : named.port());
+    }
+
+    private static boolean equalIgnoreCase(byte[] a, int one, int other, int length) {
+        for (int i = 0; i < length; i++) {
+            if (FieldSyntax.toLower(a[one + i]) != FieldSyntax.toLower(a[other + i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private RequestHead present() {

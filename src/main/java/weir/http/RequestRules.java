@@ -1,15 +1,9 @@
-package weir.http2;
+package weir.http;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import weir.http.FieldSyntax;
-import weir.http.Fields;
-import weir.http.KnownField;
-import weir.http.MessageError;
-import weir.http.Method;
-import weir.http.RequestHead;
 
-/** What a request's fields say of its body and its expectation (RFC 9113 section 8.1.1; RFC 9110). Stateless. */
+/** What a request's fields say of its body and its expectation (RFC 9113 section 8.1.1; RFC 9114 section 4.1.2; RFC 9110). Stateless. */
 final class RequestRules {
     private static final byte[] CONTINUE = "100-continue".getBytes(StandardCharsets.US_ASCII);
 

@@ -1,0 +1,79 @@
+package weir.listener;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.uring.IoUringSocketChannel;
+import weir.http.Tick;
+
+/**
+ * Finds connections that a peer has reset without io_uring's channel saying so: the poll tells of a reset once, and
+ * when that is before the last bytes are read Netty 4.2.18 forgets it. Nobody reads then, and what is under way lives
+ * on until a timeout. So the kernel is asked once for each time a connection falls silent. Confined to one event loop.
+ */
+public final class ResetWatch extends ChannelInboundHandlerAdapter implements Tick.Member {
+    /** Ticks without a byte after which all that had come is read, however the first of them falls. */
+    private static final int SILENT_TICKS = 3;
+
+    /** Of {@code enum tcp_state}, Linux {@code include/net/tcp_states.h}. */
+    private static final int TCP_CLOSE = 7;
+
+    private final IoUringSocketChannel channel;
+    private final Tick tick;
+    private int silentTicks;
+    private int tickPlace = -1;
+
+    private ResetWatch(IoUringSocketChannel channel, Tick tick) {
+        this.channel = channel;
+        this.tick = tick;
+    }
+
+    /** Watches the connection if it is one of io_uring. Before any other handler. */
+    public static void install(Channel channel, Tick tick) {
+        if (channel instanceof IoUringSocketChannel uring) {
+            channel.pipeline().addLast(new ResetWatch(uring, tick));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        silentTicks = 0;
+        if (tickPlace < 0) {
+            tick.join(this);
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        // What nobody reads for now may have bytes before the reset, which are still somebody's.
+        if (++silentTicks < SILENT_TICKS || !channel.config().isAutoRead()) {
+            return;
+        }
+        tick.leave(this);
+        if (channel.isActive() && channel.tcpInfo().state() == TCP_CLOSE) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        tick.leave(this);
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        tick.leave(this);
+    }
+
+    @Override
+    public int tickPlace() {
+        return tickPlace;
+    }
+
+    @Override
+    public void tickPlace(int place) {
+        tickPlace = place;
+    }
+}
