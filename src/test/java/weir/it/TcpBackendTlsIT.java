@@ -226,6 +226,18 @@ final class TcpBackendTlsIT {
     }
 
     @Test
+    void checksHealthInsideTls() throws Exception {
+        try (TlsBackend good = TlsBackend.saying(server("site").build(), "good");
+                TlsBackend bad = TlsBackend.saying(server("other").build(), "bad")) {
+            String backends = '"' + good.address() + "\", \"" + bad.address() + '"';
+            use("", TRUSTED, ", health-check: /", backends);
+            String service = "app-" + NAMES.get();
+            weir.awaitState(service, good.port(), "available");
+            weir.awaitState(service, bad.port(), "unhealthy");
+        }
+    }
+
+    @Test
     void namesTheClientAheadOfTls() throws Exception {
         CompletableFuture<String> header = new CompletableFuture<>();
         CompletableFuture<Integer> next = new CompletableFuture<>();
