@@ -1,8 +1,14 @@
 package weir.it;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -16,6 +22,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,6 +119,29 @@ final class BackendTlsIT {
                 http2("site"), call -> call.respond(200, false).data("h2 " + call.field(":scheme"), true))) {
             use("h2", "ca: $ca.pem, server-name: localhost", backend.address());
             assertEquals("h2 https", body("/h2"));
+        }
+    }
+
+    @Test
+    void speaksEitherVersionToWireMock() throws Exception {
+        WireMockServer both = new WireMockServer(options().dynamicPort().dynamicHttpsPort());
+        both.stubFor(any(anyUrl()).willReturn(aResponse().withBody("mocked")));
+        both.start();
+        try {
+            String address = "127.0.0.1:" + both.httpsPort();
+            use("https", "verify: false", address);
+            assertEquals("mocked", body("/mock-1"));
+            use("h2", "verify: false", address);
+            assertEquals("mocked", body("/mock-2"));
+            List<ServeEvent> served = new ArrayList<>(both.getAllServeEvents());
+            Collections.reverse(served);
+            assertEquals(
+                    List.of("HTTP/1.1", "HTTP/2.0"),
+                    served.stream()
+                            .map(event -> event.getRequest().getProtocol())
+                            .toList());
+        } finally {
+            both.stop();
         }
     }
 

@@ -137,6 +137,31 @@ final class TlsIT {
     }
 
     @Test
+    @RequiresTool({"nghttp", "h2load"})
+    void agreesOnAVersionWithOtherPeoplesClients() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(ONE, backend.port())) {
+            String[] version = {"-o", "/dev/null", "-w", "%{http_version}"};
+            assertEquals("2", curl(weir.port(), version).out());
+            assertEquals(
+                    "2",
+                    curl(weir.port(), "--tls-max", "1.2", version[0], version[1], version[2], version[3])
+                            .out());
+            assertEquals(
+                    "1.1",
+                    curl(weir.port(), "--http1.1", version[0], version[1], version[2], version[3])
+                            .out());
+            String alpn = sClient(weir.port(), LAST, "-alpn", "h3,http/1.1");
+            assertTrue(alpn.contains("ALPN protocol: http/1.1") && alpn.contains("hello"), alpn);
+            String url = "https://127.0.0.1:" + weir.port() + "/x";
+            assertTrue(Tool.run("nghttp", "-v", url).out().contains("hello"));
+            String load =
+                    Tool.run("h2load", "-n", "200", "-c", "4", "-m", "10", url).said();
+            assertTrue(load.contains("Application protocol: h2") && load.contains("200 succeeded, 0 failed"), load);
+        }
+    }
+
+    @Test
     void servesJavasClientOnOneConnection() throws Exception {
         String body = "y".repeat(1024 * 1024);
         try (ScriptedBackend backend = ScriptedBackend.saying(body);
