@@ -4,12 +4,12 @@ import io.netty.channel.Channel;
 import java.util.function.IntSupplier;
 import weir.connection.BackendProtocol;
 import weir.connection.Destination;
+import weir.connection.ResetWatch;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
 import weir.http.Tick;
 import weir.http1.Http1BackendHandler;
 import weir.http2.Http2BackendHandler;
-import weir.listener.ResetWatch;
 import weir.tls.BackendContexts;
 
 /**

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import weir.config.Address;
 import weir.config.LimitsConfig;
 import weir.config.ProxyProtocol;
+import weir.connection.ResetWatch;
 
 /** Counts an accepted connection and sets it on its way. Called on the event loop of the connection. */
 @ChannelHandler.Sharable

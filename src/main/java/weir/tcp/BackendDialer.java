@@ -10,6 +10,8 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import weir.config.ServiceConfig;
 import weir.connection.PoolCounters;
+import weir.connection.ResetWatch;
+import weir.http.Tick;
 import weir.proxy.Loop;
 import weir.service.Endpoint;
 import weir.tls.BackendContexts;
@@ -20,12 +22,14 @@ import weir.tls.BackendContexts;
  */
 final class BackendDialer {
     private final EventLoop eventLoop;
+    private final Tick tick;
     private final BackendContexts tls;
     private final Bootstrap template;
     private final PoolCounters counters;
 
     BackendDialer(Loop loop, ChannelFactory<? extends Channel> channels, BackendContexts tls, PoolCounters counters) {
         this.eventLoop = loop.eventLoop();
+        this.tick = loop.tick();
         this.tls = tls;
         this.counters = counters;
         this.template = new Bootstrap()
@@ -36,9 +40,7 @@ final class BackendDialer {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 // What the backend said before it broke off is still to be read when a write has failed.
-                .option(ChannelOption.AUTO_CLOSE, false)
-                // Nothing is read before the session is told of its connection.
-                .option(ChannelOption.AUTO_READ, false);
+                .option(ChannelOption.AUTO_CLOSE, false);
     }
 
     /** Connects to a backend of that service; {@code dial} is told how it ends, not before this returns. */
@@ -47,17 +49,19 @@ final class BackendDialer {
                 (int) Math.min(Integer.MAX_VALUE, service.timeouts().connect().toMillis());
         boolean secure = service.wire().protocol().secure();
         Bootstrap bootstrap = template.clone().option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis);
-        if (secure) {
-            bootstrap.option(ChannelOption.AUTO_READ, true).handler(new ChannelInitializer<>() {
-                @Override
-                protected void initChannel(Channel channel) {
+        // Nothing of a session is read before it is told of its connection; a handshake comes before that.
+        bootstrap.option(ChannelOption.AUTO_READ, secure).handler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                ResetWatch.install(channel, tick);
+                if (secure) {
                     int port = endpoint.socketAddress().getPort();
                     tls.install(channel, service.name(), endpoint.host(), port, dial, true);
+                } else {
+                    channel.pipeline().addLast(dial.session());
                 }
-            });
-        } else {
-            bootstrap.handler(dial.session());
-        }
+            }
+        });
         ChannelFuture made = bootstrap.connect(endpoint.socketAddress());
         dial.started(made, secure && millis > 0 ? eventLoop.schedule(dial::late, millis, TimeUnit.MILLISECONDS) : null);
         if (made.isDone()) {

@@ -103,6 +103,22 @@ final class TcpIT {
         }
     }
 
+    /** On io_uring a reset may come while the bytes before it are being read: each of many must be heard of. */
+    @Test
+    void hearsOfAResetOfTheBackendThatFollowsItsBytesAtOnce() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+            connection.send("220 ready");
+            connection.reset();
+        })) {
+            use(backend, ", ejection: {consecutive-errors: 0}");
+            for (int i = 0; i < 150; i++) {
+                try (RawClient client = connect()) {
+                    client.readToEnd();
+                }
+            }
+        }
+    }
+
     @Test
     void connectsBeforeTheClientSaysAnything() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> connection.send("220 ready"))) {

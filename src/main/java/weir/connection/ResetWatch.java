@@ -1,4 +1,4 @@
-package weir.listener;
+package weir.connection;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
