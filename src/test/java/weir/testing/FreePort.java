@@ -14,9 +14,9 @@ public final class FreePort {
     private static final int LOWEST = 10_000;
     private static final int COUNT = 22_000;
 
-    // Test processes of one machine begin at different places.
-    private static final AtomicInteger NEXT =
-            new AtomicInteger((int) (ProcessHandle.current().pid() * 97 % COUNT));
+    // Builds of one machine begin at different places, and the two test processes of a build far from each other.
+    private static final AtomicInteger NEXT = new AtomicInteger((int)
+            ((ProcessHandle.current().pid() * 97 + Integer.getInteger("weir.test.fork", 1) * (COUNT / 2)) % COUNT));
 
     private FreePort() {}
 
