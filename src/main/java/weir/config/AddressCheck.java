@@ -9,31 +9,37 @@ import java.util.List;
 final class AddressCheck {
     private AddressCheck() {}
 
-    private record Bound(String what, Address address) {}
+    private record Bound(String what, Address address, boolean listener) {
+        /** Whether the two cannot be had together; listeners are known by their addresses, also by one of port 0. */
+        boolean clashes(Bound other) {
+            return listener && other.listener && address.equals(other.address) || clash(address, other.address);
+        }
+    }
 
     static void check(Collection<ListenerShape.ReadListener> listeners, ProcessShape.ReadAdmin admin, Source source) {
         List<Bound> bound = new ArrayList<>();
         boolean adminWritten = !admin.addressAt().equals(Location.UNKNOWN);
         if (!adminWritten) {
-            bound.add(new Bound("the admin API, by default", admin.admin().address()));
+            bound.add(new Bound("the admin API, by default", admin.admin().address(), false));
         }
         for (ListenerShape.ReadListener read : listeners) {
             add(
                     bound,
                     new Bound(
                             "listener " + read.listener().name(),
-                            read.listener().address()),
+                            read.listener().address(),
+                            true),
                     read.addressAt(),
                     source);
         }
         if (adminWritten) {
-            add(bound, new Bound("the admin API", admin.admin().address()), admin.addressAt(), source);
+            add(bound, new Bound("the admin API", admin.admin().address(), false), admin.addressAt(), source);
         }
     }
 
     private static void add(List<Bound> bound, Bound next, Location at, Source source) {
         for (Bound other : bound) {
-            if (clash(other.address(), next.address())) {
+            if (next.clashes(other)) {
                 source.problem(
                         at,
                         "address: " + next.address() + ": taken by " + other.what() + " at " + other.address(),
