@@ -80,7 +80,7 @@ final class BackendFrames implements FrameReader.Listener {
             return false;
         }
         Http2BackendStream stream = streams.find(id);
-        if (stream != null && !stream.response().window().arrived(length)) {
+        if (stream != null && !stream.response().body().arrived(length)) {
             stream.response().reject(BackendFailure.INVALID_RESPONSE);
         }
         return true;

@@ -294,7 +294,8 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
         }
         greeted = true;
         liveness = new BackendLiveness(this, context.executor());
-        writer.preface(ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, ReceiveWindow.BYTES, MAX_HEADER_LIST_SIZE, headLimit);
+        writer.preface(
+                ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, BackendResponseBody.WINDOW, MAX_HEADER_LIST_SIZE, headLimit);
         writer.windowUpdate(0, BackendFrames.WINDOW - BackendStreams.FIRST_WINDOW);
         writer.flush();
     }

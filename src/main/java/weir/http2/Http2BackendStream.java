@@ -191,12 +191,12 @@ final class Http2BackendStream implements BackendStream {
 
     @Override
     public void pause() {
-        response.pause();
+        response.body().pause();
     }
 
     @Override
     public void resume() {
-        response.resume();
+        response.body().resume();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package weir.http2;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendFailure;
 import weir.http.Fields;
@@ -14,8 +13,8 @@ import weir.http.TrailerFields;
 import weir.http.WebSocketKey;
 
 /**
- * The response of one stream of a backend. While its receiver pauses, what comes is held, at most one stream window, and
- * the backend is allowed to send more only as it is delivered; other streams go on. Confined to one event loop.
+ * The response of one stream of a backend: its heads, and how it ends. {@link BackendResponseBody} holds the body while
+ * the receiver pauses; other streams go on. Confined to one event loop.
  *
  * <pre>
  *   HEAD ── response ▶ BODY ── end ▶ OVER
@@ -29,20 +28,15 @@ final class StreamResponse {
 
     private final Http2BackendHandler connection;
     private final Http2BackendStream stream;
-    private final ReceiveWindow window = new ReceiveWindow();
+    private final BackendResponseBody body;
     private @Nullable ResponseReceiver receiver;
     private State state = State.HEAD;
     private @Nullable ResponseHead head;
     private @Nullable ResponseHead trailers;
-    private @Nullable ArrayDeque<ByteBuf> held;
     private byte @Nullable [] webSocketAccept;
-    private long expected;
     private int informational;
     private boolean bodiless;
     private boolean webSocket;
-    private boolean paused;
-    private boolean remoteEnded;
-    private boolean wakeScheduled;
     private boolean endTold;
 
     private enum State {
@@ -57,6 +51,7 @@ final class StreamResponse {
         this.connection = connection;
         this.stream = stream;
         this.receiver = receiver;
+        this.body = new BackendResponseBody(connection, stream, this);
     }
 
     /** Whether the attempt is not over. */
@@ -70,8 +65,8 @@ final class StreamResponse {
         return receiver;
     }
 
-    ReceiveWindow window() {
-        return window;
+    BackendResponseBody body() {
+        return body;
     }
 
     /** What follows answers that request. */
@@ -110,7 +105,7 @@ final class StreamResponse {
         connection.touched(this);
         if (block.tooLarge()) {
             reject(BackendFailure.HEAD_TOO_LARGE);
-        } else if (!valid || remoteEnded) {
+        } else if (!valid || body.ended()) {
             reject(BackendFailure.INVALID_RESPONSE);
         } else if (state == State.HEAD) {
             accept(endStream);
@@ -155,7 +150,7 @@ final class StreamResponse {
             return;
         }
         state = State.SWITCHING;
-        expected = ResponseHead.UNKNOWN_LENGTH;
+        body.expect(ResponseHead.UNKNOWN_LENGTH);
         read.status(101);
         read.contentLength(0);
         read.fields().drop(KnownField.CONTENT_LENGTH);
@@ -168,8 +163,8 @@ final class StreamResponse {
 
     private void respond(ResponseReceiver to, ResponseHead read, boolean endStream) {
         bodiless |= read.status() == 204 || read.status() == 304;
-        expected = bodiless ? 0 : read.contentLength();
-        if (endStream && expected > 0) {
+        body.expect(bodiless ? 0 : read.contentLength());
+        if (endStream && !body.end()) {
             reject(BackendFailure.INVALID_RESPONSE);
             return;
         }
@@ -177,7 +172,6 @@ final class StreamResponse {
             read.contentLength(0);
         }
         if (endStream) {
-            remoteEnded = true;
             head = null;
             complete();
             to.response(read, true);
@@ -192,80 +186,46 @@ final class StreamResponse {
 
     /** A part of the body, which it takes over; with the end of a frame also how much padding there was. */
     void data(ByteBuf part, int padding, boolean endStream) {
-        int bytes = part.readableBytes();
         if (state == State.OVER) {
             part.release();
             return;
         }
-        if (state == State.HEAD || remoteEnded || (expected >= 0 && bytes > expected)) {
+        if (state == State.HEAD || !body.counts(part.readableBytes())) {
             part.release();
             reject(BackendFailure.INVALID_RESPONSE);
             return;
         }
-        if (expected > 0) {
-            expected -= bytes;
-        }
-        credit(padding);
-        if (bytes == 0) {
-            part.release();
-        } else if (deliverable()) {
-            deliver(part);
-        } else {
-            hold(part);
-        }
+        body.credit(padding);
+        body.take(part, state == State.SWITCHING);
         if (endStream && state != State.OVER) {
             remoteEnd();
         }
     }
 
-    private boolean deliverable() {
-        return !paused && state != State.SWITCHING && (held == null || held.isEmpty());
-    }
-
-    private void deliver(ByteBuf part) {
+    /** Hands a part over to the receiver; false when there is none. */
+    boolean deliver(ByteBuf part) {
         ResponseReceiver to = receiver;
         if (to == null) {
             part.release();
-            return;
+            return false;
         }
-        int bytes = part.readableBytes();
         connection.touched(this);
         to.body(part);
-        credit(bytes);
-    }
-
-    private void hold(ByteBuf part) {
-        ArrayDeque<ByteBuf> all = held;
-        if (all == null) {
-            all = new ArrayDeque<>();
-            held = all;
-        }
-        all.add(part);
-    }
-
-    private void credit(int bytes) {
-        if (bytes > 0 && !remoteEnded && state != State.OVER) {
-            int update = window.delivered(bytes);
-            if (update > 0) {
-                connection.writer().windowUpdate(stream.id(), update);
-            }
-        }
+        return true;
     }
 
     // The end
 
     private void remoteEnd() {
-        if (expected > 0) {
+        if (!body.end()) {
             reject(BackendFailure.INVALID_RESPONSE);
-            return;
-        }
-        remoteEnded = true;
-        if (held == null || held.isEmpty()) {
+        } else if (body.drained()) {
             end();
         }
     }
 
-    private void end() {
+    /** All was delivered, and the backend ended its direction. */
+    void end() {
         ResponseReceiver to = receiver;
         if (state == State.SWITCHING) {
             return; // told once it is a tunnel
@@ -317,7 +277,7 @@ final class StreamResponse {
 
     /** The backend reset the stream. */
     void reset(BackendFailure failure) {
-        if (remoteEnded) {
+        if (body.ended()) {
             stream.giveUpRequest(); // the response is complete, although not yet delivered
         } else {
             fail(state == State.HEAD ? failure : BackendFailure.RESET);
@@ -349,7 +309,7 @@ final class StreamResponse {
     /** Ends the attempt because nobody wants it any more. */
     void cancel() {
         if (state != State.OVER) {
-            leave(remoteEnded && stream.ended() ? NO_RESET : Http2Error.CANCEL);
+            leave(body.ended() && stream.ended() ? NO_RESET : Http2Error.CANCEL);
             releaseHeads();
             connection.flushSoon();
         }
@@ -364,11 +324,7 @@ final class StreamResponse {
     private void leave(int resetCode) {
         state = State.OVER;
         receiver = null;
-        ArrayDeque<ByteBuf> all = held;
-        held = null;
-        if (all != null) {
-            all.forEach(ByteBuf::release);
-        }
+        body.discard();
         if (resetCode != NO_RESET && stream.id() != 0) {
             connection.writer().reset(stream.id(), resetCode);
         }
@@ -389,49 +345,14 @@ final class StreamResponse {
         }
     }
 
-    // Pausing
-
-    void pause() {
-        paused = true;
-    }
-
-    void resume() {
-        if (paused) {
-            paused = false;
-            wakeIfHeld();
-        }
-    }
-
     /** What follows are a tunnel's bytes; false when none was agreed on. */
     boolean tunnel() {
         if (state != State.SWITCHING) {
             return false;
         }
         state = State.TUNNEL;
-        wakeIfHeld();
+        body.wakeIfHeld();
         return true;
-    }
-
-    private void wakeIfHeld() {
-        if (!wakeScheduled && (remoteEnded || (held != null && !held.isEmpty()))) {
-            wakeScheduled = true;
-            connection.soon(this::woken);
-        }
-    }
-
-    private void woken() {
-        wakeScheduled = false;
-        ArrayDeque<ByteBuf> all = held;
-        while (all != null && !paused && state != State.OVER && !all.isEmpty()) {
-            deliver(all.poll());
-        }
-        ResponseReceiver to = receiver;
-        if (remoteEnded && state != State.OVER && (all == null || all.isEmpty())) {
-            end();
-        } else if (to != null) {
-            to.readComplete();
-        }
-        connection.flushSoon();
     }
 
     /** Nothing more is at hand. */

@@ -1,0 +1,160 @@
+package weir.http2;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of one stream's response on its way to the receiver. While the receiver pauses, what comes is held, at most
+ * one stream window, and the backend may send more only as it is delivered, which it is told half a window at a time.
+ * Confined to one event loop.
+ */
+final class BackendResponseBody {
+    /** What a stream may send without having it delivered: what a slow client makes Weir hold at most. */
+    static final int WINDOW = 128 * 1024;
+
+    private final Http2BackendHandler connection;
+    private final Http2BackendStream stream;
+    private final StreamResponse response;
+    private @Nullable ArrayDeque<ByteBuf> held;
+    private long expected;
+    private int available = WINDOW;
+    private int delivered;
+    private boolean paused;
+    private boolean ended;
+    private boolean wakeScheduled;
+
+    BackendResponseBody(Http2BackendHandler connection, Http2BackendStream stream, StreamResponse response) {
+        this.connection = connection;
+        this.stream = stream;
+        this.response = response;
+    }
+
+    /** So many bytes are to come, or {@link weir.http.ResponseHead#UNKNOWN_LENGTH}. */
+    void expect(long length) {
+        expected = length;
+    }
+
+    /** A frame of so many bytes, with its padding, comes; false when it is more than the window allows. */
+    boolean arrived(int bytes) {
+        available -= bytes;
+        return available >= 0;
+    }
+
+    /** So many bytes of the body come; false when there are to be fewer. */
+    boolean counts(int bytes) {
+        if (ended || (expected >= 0 && bytes > expected)) {
+            return false;
+        }
+        if (expected > 0) {
+            expected -= bytes;
+        }
+        return true;
+    }
+
+    /** Takes a part over, to deliver it now or, if {@code later} or one before it waits, in a later turn. */
+    void take(ByteBuf part, boolean later) {
+        if (!part.isReadable()) {
+            part.release();
+        } else if (later || paused || holds()) {
+            hold(part);
+        } else {
+            deliver(part);
+        }
+    }
+
+    private boolean holds() {
+        return held != null && !held.isEmpty();
+    }
+
+    private void hold(ByteBuf part) {
+        ArrayDeque<ByteBuf> all = held;
+        if (all == null) {
+            all = new ArrayDeque<>();
+            held = all;
+        }
+        all.add(part);
+    }
+
+    private void deliver(ByteBuf part) {
+        int bytes = part.readableBytes();
+        if (response.deliver(part)) {
+            credit(bytes);
+        }
+    }
+
+    /** So many bytes are dealt with: the backend may send others. */
+    void credit(int bytes) {
+        if (bytes <= 0 || ended || !response.open()) {
+            return;
+        }
+        delivered += bytes;
+        if (delivered >= WINDOW / 2) {
+            int update = delivered;
+            delivered = 0;
+            available += update;
+            connection.writer().windowUpdate(stream.id(), update);
+        }
+    }
+
+    /** The backend ends its direction; false when more is to come. */
+    boolean end() {
+        if (expected > 0) {
+            return false;
+        }
+        ended = true;
+        return true;
+    }
+
+    /** Whether the backend has ended its direction. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Whether all of the body was delivered. */
+    boolean drained() {
+        return ended && !holds();
+    }
+
+    /** Lets go of what is held. */
+    void discard() {
+        ArrayDeque<ByteBuf> all = held;
+        held = null;
+        if (all != null) {
+            all.forEach(ByteBuf::release);
+        }
+    }
+
+    void pause() {
+        paused = true;
+    }
+
+    void resume() {
+        if (paused) {
+            paused = false;
+            wakeIfHeld();
+        }
+    }
+
+    /** Delivers what is held, and the end, in a later turn. */
+    void wakeIfHeld() {
+        if (!wakeScheduled && (ended || holds())) {
+            wakeScheduled = true;
+            connection.soon(this::woken);
+        }
+    }
+
+    private void woken() {
+        wakeScheduled = false;
+        ArrayDeque<ByteBuf> all = held;
+        while (all != null && !paused && response.open() && !all.isEmpty()) {
+            deliver(all.poll());
+        }
+        if (response.open() && drained()) {
+            response.end();
+        } else {
+            response.readComplete();
+        }
+        connection.flushSoon();
+    }
+}
