@@ -4,12 +4,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.function.BooleanSupplier;
 import weir.http.Tick;
 
 /**
  * Finds connections that a peer has reset without io_uring's channel saying so: the poll tells of a reset once, and
  * when that is before the last bytes are read Netty 4.2.18 forgets it. Nobody reads then, and what is under way lives
- * on until a timeout. So the kernel is asked once for each time a connection falls silent. Confined to one event loop.
+ * on until a timeout. So the kernel is asked once for each time a connection falls silent. What it calls closed may have
+ * ended in order, or just now, with bytes still on their way: it is closed only when as long passes again in silence.
+ * Confined to one event loop.
  */
 public final class ResetWatch extends ChannelInboundHandlerAdapter implements Tick.Member {
     /** Ticks without a byte after which all that had come is read, however the first of them falls. */
@@ -18,20 +21,23 @@ public final class ResetWatch extends ChannelInboundHandlerAdapter implements Ti
     /** Of {@code enum tcp_state}, Linux {@code include/net/tcp_states.h}. */
     private static final int TCP_CLOSE = 7;
 
-    private final IoUringSocketChannel channel;
+    private final Channel channel;
+    private final BooleanSupplier closedInKernel;
     private final Tick tick;
     private int silentTicks;
     private int tickPlace = -1;
 
-    private ResetWatch(IoUringSocketChannel channel, Tick tick) {
+    ResetWatch(Channel channel, BooleanSupplier closedInKernel, Tick tick) {
         this.channel = channel;
+        this.closedInKernel = closedInKernel;
         this.tick = tick;
     }
 
     /** Watches the connection if it is one of io_uring. Before any other handler. */
     public static void install(Channel channel, Tick tick) {
         if (channel instanceof IoUringSocketChannel uring) {
-            channel.pipeline().addLast(new ResetWatch(uring, tick));
+            channel.pipeline()
+                    .addLast(new ResetWatch(channel, () -> uring.tcpInfo().state() == TCP_CLOSE, tick));
         }
     }
 
@@ -46,12 +52,17 @@ public final class ResetWatch extends ChannelInboundHandlerAdapter implements Ti
 
     @Override
     public void tick(long nowNanos) {
-        // What nobody reads for now may have bytes before the reset, which are still somebody's.
-        if (++silentTicks < SILENT_TICKS || !channel.config().isAutoRead()) {
+        if (!channel.config().isAutoRead()) {
+            silentTicks = 0; // there may be bytes before the reset, and they are still somebody's
             return;
         }
-        tick.leave(this);
-        if (channel.isActive() && channel.tcpInfo().state() == TCP_CLOSE) {
+        if (++silentTicks < SILENT_TICKS) {
+            return;
+        }
+        if (!channel.isActive() || !closedInKernel.getAsBoolean()) {
+            tick.leave(this);
+        } else if (silentTicks >= 2 * SILENT_TICKS) {
+            tick.leave(this);
             channel.close();
         }
     }

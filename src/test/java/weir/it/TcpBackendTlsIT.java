@@ -83,12 +83,6 @@ final class TcpBackendTlsIT {
                         backends));
     }
 
-    private JsonObject line(RawClient client) throws InterruptedException {
-        String peer = "127.0.0.1:" + client.localPort();
-        return weir.awaitLog(line -> line.get("peer").getAsString().equals(peer)
-                && "TCP".equals(line.get("protocol").getAsString()));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void speaksTlsToBackendsAndPassesTheEndOn(String version) throws Exception {
@@ -100,7 +94,7 @@ final class TcpBackendTlsIT {
                 // The engine of a backend has a last word after the other side's in TLS 1.3 only (RFC 8446 section
                 // 6.1).
                 assertEquals(version.equals("TLSv1.3") ? "bye" : "", client.readToEnd());
-                JsonObject line = line(client);
+                JsonObject line = weir.awaitLog(client);
                 assertEquals("", line.get("why").getAsString());
                 assertEquals(5, line.get("bytes_in").getAsInt());
             }
@@ -135,7 +129,7 @@ final class TcpBackendTlsIT {
             use("", TRUSTED, ", ejection: {consecutive-connect-failures: 0}", backend.address());
             try (RawClient client = RawClient.connect(port).send("secret")) {
                 assertThrowsOrEnds(client);
-                JsonObject line = line(client);
+                JsonObject line = weir.awaitLog(client);
                 assertEquals("backend-tls", line.get("why").getAsString());
                 assertEquals(0, line.get("bytes_out").getAsInt());
             }
@@ -201,7 +195,7 @@ final class TcpBackendTlsIT {
             try (RawClient client = RawClient.connect(port).send("\r\n\r\n")) {
                 assertTrue(client.readThrough("half").endsWith("half"));
                 assertThrows(SocketException.class, () -> client.input().read());
-                assertEquals("backend-reset", line(client).get("why").getAsString());
+                assertEquals("backend-reset", weir.awaitLog(client).get("why").getAsString());
             }
         }
         try (TlsBackend backend = TlsBackend.untilClose(server("site").build(), "whole", true)) {
@@ -209,7 +203,7 @@ final class TcpBackendTlsIT {
             try (RawClient client = RawClient.connect(port).send("\r\n\r\n")) {
                 assertTrue(client.readToEnd().endsWith("whole"));
                 client.send("to nobody").shutdownOutput();
-                assertEquals("", line(client).get("why").getAsString());
+                assertEquals("", weir.awaitLog(client).get("why").getAsString());
             }
         }
     }
@@ -220,7 +214,7 @@ final class TcpBackendTlsIT {
             use("", TRUSTED, ", timeouts: {connect: 300ms}, retry: {attempts: 1}", backend.address());
             try (RawClient client = RawClient.connect(port)) {
                 assertEquals("", client.readToEnd());
-                assertEquals("connect-timeout", line(client).get("why").getAsString());
+                assertEquals("connect-timeout", weir.awaitLog(client).get("why").getAsString());
             }
         }
     }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketException;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -52,13 +54,6 @@ final class TcpIT {
         return RawClient.connect(port);
     }
 
-    /** The line of the session of that client; waits for it. */
-    private JsonObject line(RawClient client) throws InterruptedException {
-        String peer = "127.0.0.1:" + client.localPort();
-        return weir.awaitLog(line -> line.get("peer").getAsString().equals(peer)
-                && "TCP".equals(line.get("protocol").getAsString()));
-    }
-
     private static void echo(BackendSocket connection) throws IOException {
         byte[] buffer = new byte[64 * 1024];
         for (int n = connection.input().read(buffer);
@@ -81,7 +76,7 @@ final class TcpIT {
                 assertEquals("again", client.readExactly(5));
                 client.shutdownOutput();
                 assertEquals("", client.readToEnd());
-                JsonObject line = line(client);
+                JsonObject line = weir.awaitLog(client);
                 assertEquals("", line.get("why").getAsString());
                 assertEquals("rpc", line.get("listener").getAsString());
                 assertEquals("app", line.get("service").getAsString());
@@ -111,9 +106,14 @@ final class TcpIT {
             connection.reset();
         })) {
             use(backend, ", ejection: {consecutive-errors: 0}");
-            for (int i = 0; i < 150; i++) {
-                try (RawClient client = connect()) {
+            for (int i = 0; i < 10; i++) {
+                List<RawClient> clients = new ArrayList<>();
+                for (int j = 0; j < 15; j++) {
+                    clients.add(connect());
+                }
+                for (RawClient client : clients) {
                     client.readToEnd();
+                    client.close();
                 }
             }
         }
@@ -140,7 +140,7 @@ final class TcpIT {
                 byte[] received = client.input().readAllBytes();
                 writer.join();
                 assertTrue(Arrays.equals(sent, received), () -> received.length + " bytes came back");
-                assertEquals(sent.length, line(client).get("bytes_out").getAsInt());
+                assertEquals(sent.length, weir.awaitLog(client).get("bytes_out").getAsInt());
             }
         }
     }
@@ -166,7 +166,7 @@ final class TcpIT {
                 client.send("question");
                 client.shutdownOutput();
                 assertEquals("got question", client.readToEnd());
-                assertEquals("", line(client).get("why").getAsString());
+                assertEquals("", weir.awaitLog(client).get("why").getAsString());
             }
         }
     }
@@ -183,7 +183,7 @@ final class TcpIT {
                 assertEquals("bye", client.readToEnd());
                 client.send("late words");
                 client.shutdownOutput();
-                assertEquals("", line(client).get("why").getAsString());
+                assertEquals("", weir.awaitLog(client).get("why").getAsString());
                 assertEquals("late words", backend.received());
             }
         }
@@ -206,7 +206,7 @@ final class TcpIT {
             Await.until(() -> backend.received().equals("words"), backend::received);
             client.reset();
             assertEquals("reset", end.get());
-            assertEquals("client-gone", line(client).get("why").getAsString());
+            assertEquals("client-gone", weir.awaitLog(client).get("why").getAsString());
             assertEquals(0, weir.backend("app", backend.port()).get("errors").getAsInt());
         }
     }
@@ -222,7 +222,7 @@ final class TcpIT {
             try (RawClient client = connect()) {
                 assertEquals("last words", client.readExactly(10));
                 assertThrows(SocketException.class, () -> client.input().read());
-                assertEquals("backend-reset", line(client).get("why").getAsString());
+                assertEquals("backend-reset", weir.awaitLog(client).get("why").getAsString());
             }
             assertEquals(1, weir.backend("app", backend.port()).get("errors").getAsInt());
         }
@@ -269,7 +269,7 @@ final class TcpIT {
         weir.use(config("\"127.0.0.1:" + FreePort.take() + "\"", ""));
         try (RawClient client = connect()) {
             assertEquals("", client.readToEnd());
-            assertEquals("connect-failed", line(client).get("why").getAsString());
+            assertEquals("connect-failed", weir.awaitLog(client).get("why").getAsString());
         }
     }
 
@@ -291,7 +291,7 @@ final class TcpIT {
             assertEquals(2, weir.backend("app", one.port()).get("in-flight").getAsInt());
             try (RawClient more = connect()) {
                 assertEquals("", more.readToEnd());
-                assertEquals("overflow", line(more).get("why").getAsString());
+                assertEquals("overflow", weir.awaitLog(more).get("why").getAsString());
             }
             for (RawClient client : clients) {
                 client.close();
@@ -352,7 +352,7 @@ final class TcpIT {
                 client.send("x");
                 assertEquals("x", client.readExactly(1));
                 assertTrue(client.closedWithin(10_000));
-                assertEquals("tunnel-idle", line(client).get("why").getAsString());
+                assertEquals("tunnel-idle", weir.awaitLog(client).get("why").getAsString());
             }
             Await.until(() -> backend.open() == 0, () -> "the backend's connection was left open");
         }
@@ -370,7 +370,7 @@ final class TcpIT {
                 assertTrue(metric("weir_tunnels_open") >= 1);
                 client.shutdownOutput();
                 assertEquals("", client.readToEnd());
-                line(client);
+                weir.awaitLog(client);
             }
             assertEquals(before + 1, metric(series));
             Await.until(() -> metric("weir_tunnels_open") == 0, () -> "tunnels are left");
@@ -424,7 +424,8 @@ final class TcpIT {
                     client.send("hello");
                     assertEquals("hello", client.readExactly(5));
                     client.shutdownOutput();
-                    assertEquals(1, line(client).getAsJsonArray("attempts").size());
+                    assertEquals(
+                            1, weir.awaitLog(client).getAsJsonArray("attempts").size());
                 }
             }
         }

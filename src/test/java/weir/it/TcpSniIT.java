@@ -43,12 +43,6 @@ final class TcpSniIT {
     private static final String BOTH = "service: other, sni: [{host: db.example.com, service: db}]";
     private static final String ONLY_DB = "sni: [{host: \"*.example.com\", service: db}]";
 
-    private JsonObject line(RawClient client) throws InterruptedException {
-        String peer = "127.0.0.1:" + client.localPort();
-        return weir.awaitLog(line -> line.get("peer").getAsString().equals(peer)
-                && "TCP".equals(line.get("protocol").getAsString()));
-    }
-
     /** Says its name, then what it received until the end. */
     private static ScriptedBackend backend(String name) throws IOException {
         return ScriptedBackend.start(connection -> {
@@ -67,7 +61,7 @@ final class TcpSniIT {
                 client.send(hello).send("more");
                 client.shutdownOutput();
                 assertEquals("db", client.readToEnd());
-                JsonObject line = line(client);
+                JsonObject line = weir.awaitLog(client);
                 assertEquals("db.example.com", line.get("sni").getAsString());
                 assertEquals("db", line.get("service").getAsString());
                 assertEquals("", line.get("why").getAsString());
@@ -113,7 +107,7 @@ final class TcpSniIT {
                 client.send(new byte[] {22, 3, 1, 2}); // half a record, and the end
                 client.shutdownOutput();
                 assertEquals("other", client.readToEnd());
-                assertEquals("", line(client).get("why").getAsString());
+                assertEquals("", weir.awaitLog(client).get("why").getAsString());
             }
             assertEquals("GET / HTTP/1.1\r\n\u0016\u0003\u0001\u0002", other.received());
         }
@@ -126,7 +120,7 @@ final class TcpSniIT {
             try (RawClient client = RawClient.connect(port)) {
                 client.send(TlsHello.of("example.org"));
                 assertEquals("", client.readToEnd());
-                JsonObject line = line(client);
+                JsonObject line = weir.awaitLog(client);
                 assertEquals("no-route", line.get("why").getAsString());
                 assertEquals("example.org", line.get("sni").getAsString());
                 assertFalse(line.has("service"), line::toString);
@@ -134,7 +128,7 @@ final class TcpSniIT {
             try (RawClient client = RawClient.connect(port)) {
                 client.send("plain text");
                 assertEquals("", client.readToEnd());
-                assertEquals("no-route", line(client).get("why").getAsString());
+                assertEquals("no-route", weir.awaitLog(client).get("why").getAsString());
             }
             try (RawClient client = RawClient.connect(port)) {
                 client.send(TlsHello.of("any.example.com"));
@@ -152,12 +146,12 @@ final class TcpSniIT {
             try (RawClient client = RawClient.connect(port)) {
                 client.send(java.util.Arrays.copyOf(hello, hello.length - 1));
                 assertTrue(client.closedWithin(10_000));
-                assertEquals("header-timeout", line(client).get("why").getAsString());
+                assertEquals("header-timeout", weir.awaitLog(client).get("why").getAsString());
             }
             try (RawClient client = RawClient.connect(port)) {
                 client.shutdownOutput();
                 assertEquals("", client.readToEnd());
-                assertEquals("client-gone", line(client).get("why").getAsString());
+                assertEquals("client-gone", weir.awaitLog(client).get("why").getAsString());
             }
             assertEquals("", db.received());
         }

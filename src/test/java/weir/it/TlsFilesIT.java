@@ -134,8 +134,9 @@ final class TlsFilesIT {
     void appliesOtherSettingsToLaterConnections() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.saying("hello");
                 WeirProcess weir = new WeirLaunch(yaml("a.key", backend.port())).start()) {
+            long now = System.currentTimeMillis();
             SSLSocket socket = client.connect(weir.port(), "a.test");
-            try (RawClient old = RawClient.over(socket)) {
+            try (RawClient old = RawClient.over(socket, now)) {
                 assertEquals("hello", old.send(GET).read().body());
                 weir.use(yaml("a.key", backend.port()).replace("tls: {", "tls: {minimum-version: TLSv1.3, "));
                 assertEquals("hello", old.send(GET).read().body());

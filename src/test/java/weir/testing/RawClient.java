@@ -19,9 +19,11 @@ public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private final long sinceMillis;
 
-    private RawClient(Socket socket) throws IOException {
+    private RawClient(Socket socket, long sinceMillis) throws IOException {
         this.socket = socket;
+        this.sinceMillis = sinceMillis;
         this.in = new BufferedInputStream(socket.getInputStream());
         this.out = socket.getOutputStream();
     }
@@ -33,18 +35,19 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects from that local address, such as 127.0.0.2. */
     public static RawClient from(String local, int port) throws IOException {
+        long now = System.currentTimeMillis();
         Socket socket = new Socket();
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
         socket.bind(new InetSocketAddress(local, 0));
         socket.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
-        return new RawClient(socket);
+        return new RawClient(socket, now);
     }
 
-    /** Speaks over a socket that is connected already, such as one of TLS; takes it over. */
-    public static RawClient over(Socket socket) throws IOException {
+    /** Speaks over a socket that is connected already, such as one of TLS, not earlier than that; takes it over. */
+    public static RawClient over(Socket socket, long sinceMillis) throws IOException {
         socket.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
-        return new RawClient(socket);
+        return new RawClient(socket, sinceMillis);
     }
 
     /** Sends one request on a connection of its own and returns the answer. */
@@ -180,6 +183,11 @@ public final class RawClient implements AutoCloseable {
     /** The stream of bytes, for those who write much. */
     public OutputStream output() {
         return out;
+    }
+
+    /** When it connected, at the earliest: what has its port and is older was another's. */
+    public long sinceMillis() {
+        return sinceMillis;
     }
 
     /** The port at this side. */

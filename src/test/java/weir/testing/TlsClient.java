@@ -61,6 +61,7 @@ public final class TlsClient {
 
     /** The same for messages by the rules of HTTP/1.1. */
     public RawClient raw(int port, String name) throws IOException {
-        return RawClient.over(connect(port, name));
+        long now = System.currentTimeMillis();
+        return RawClient.over(connect(port, name), now);
     }
 }

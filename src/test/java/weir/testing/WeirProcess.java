@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -160,6 +161,14 @@ public final class WeirProcess implements AutoCloseable {
                 () -> accessLog().stream().skip(lines).anyMatch(wanted),
                 () -> "no such line in the access log: " + stdout.all());
         return accessLog().stream().skip(lines).filter(wanted).findFirst().orElseThrow();
+    }
+
+    /** The first access-log line of that connection; waits for it. Others may have had its port before. */
+    public JsonObject awaitLog(RawClient client) throws InterruptedException {
+        String peer = "127.0.0.1:" + client.localPort();
+        Instant since = Instant.ofEpochMilli(client.sinceMillis());
+        return awaitLog(line -> line.get("peer").getAsString().equals(peer)
+                && !Instant.parse(line.get("time").getAsString()).isBefore(since));
     }
 
     /** The first access-log line of that path; waits for it. */
