@@ -118,14 +118,13 @@ def reload(stage, scenario, proxies):
 def reload_round(stage, one, scenario, version):
     seconds = max(3, stage.timing.seconds)
     directory = one.place.directory
-    _, host = first_target(scenario.setup)
     load = scenario.load.start(stage.processes, stage.load_core, one.place.port, seconds, directory)
     try:
         time.sleep(1)
         one.proxy.write(replace(scenario.setup, version=version), one.place)
         begun = time.monotonic()
         one.process.send_signal(one.proxy.reload_signal)
-        while ask(one.place.port, VERSION_PATH, host) != (200, str(version).encode()):
+        while ask(one.place.port, VERSION_PATH) != (200, str(version).encode()):
             if time.monotonic() - begun > 30:
                 raise ProxyFailed(f"{one.proxy.name} did not take its new configuration within 30 s")
             time.sleep(0.001)

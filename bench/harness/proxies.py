@@ -21,8 +21,8 @@ class Setup:
     """What the proxies are configured for. Scenarios of the same setup share running proxies."""
 
     backends: int = 2
-    hosts: int = 0  # routes h0.example.com, h1.example.com, ... instead of one route for everything
-    prefixes: int = 0  # routes /p0, /p1, ... instead of one route for everything
+    hosts: int = 0  # routes h0.example.com, h1.example.com, ... ahead of the one for everything
+    prefixes: int = 0  # routes /p0, /p1, ... ahead of the one for everything
     clients: int = 1100  # connections to make room for
     version: Optional[int] = None  # what VERSION_PATH answers, to see a reload take effect
     tls: bool = False  # TLS 1.3 to clients
@@ -100,16 +100,11 @@ def nginx_conf(setup, place, buffered):
   ssl_certificate_key {place.certificate};
 """
     version = f'location = {VERSION_PATH} {{ return 200 "{setup.version}"; }}' if setup.version is not None else ""
-    servers = []
-    if setup.hosts:
-        for i in range(setup.hosts):
-            options = " backlog=4096" if i == 0 else ""
-            servers.append(f"server {{ {listen}{options}; server_name h{i}.example.com;"
-                           f" {version if i == 0 else ''} location / {{ {go} }} }}")
-    else:
-        paths = [f"/p{i}/" for i in range(setup.prefixes)] or ["/"]
-        locations = "\n".join(f"location {path} {{ {go} }}" for path in paths)
-        servers.append(f"server {{ {listen} backlog=4096; {version}\n{locations} }}")
+    paths = [*(f"/p{i}/" for i in range(setup.prefixes)), "/"]
+    locations = "\n".join(f"location {path} {{ {go} }}" for path in paths)
+    servers = [f"server {{ {listen} backlog=4096; {version}\n{locations} }}"]  # the first is that of any host
+    servers += [f"server {{ {listen}; server_name h{i}.example.com; location / {{ {go} }} }}"
+                for i in range(setup.hosts)]
     upstream = "\n".join(f"    server 127.0.0.1:{port};" for port in place.backend_ports)
     temporary = "\n".join(f"  {kind}_temp_path {place.file('temp-' + kind)};"
                           for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -183,9 +178,9 @@ def haproxy_files(setup, place):
         version = (f'  http-request return status 200 content-type text/plain string "{setup.version}"'
                    f" if {{ path {VERSION_PATH} }}")
     if setup.hosts:
-        choice = f"  use_backend %[req.hdr(host),lower,map({place.file('routes.map')})]"
+        choice = f"  use_backend %[req.hdr(host),lower,map({place.file('routes.map')},bench)]"
     elif setup.prefixes:
-        choice = f"  use_backend %[path,map_beg({place.file('routes.map')})]"
+        choice = f"  use_backend %[path,map_beg({place.file('routes.map')},bench)]"
     proto = " proto h2" * setup.grpc
     servers = "\n".join(f"  server b{i} 127.0.0.1:{port}{proto}" for i, port in enumerate(place.backend_ports))
     bind = f"bind 127.0.0.1:{place.port} backlog 4096{proto}"
@@ -273,8 +268,7 @@ def weir_yaml(setup, place, log_format):
         routes.append(f'  - {{exact-path: {VERSION_PATH}, respond: {{status: 200, body: "{setup.version}"}}}}')
     routes += [f"  - {{host: h{i}.example.com, service: bench}}" for i in range(setup.hosts)]
     routes += [f"  - {{path: /p{i}, service: bench}}" for i in range(setup.prefixes)]
-    if not setup.hosts and not setup.prefixes:
-        routes.append("  - {path: /, service: bench}")
+    routes.append("  - {path: /, service: bench}")
     backends = "\n".join(f"      - 127.0.0.1:{port}" for port in place.backend_ports)
     listener = f'address: "127.0.0.1:{place.port}"'
     if setup.tls:

@@ -5,6 +5,7 @@ import java.util.function.IntSupplier;
 import weir.connection.BackendProtocol;
 import weir.connection.Destination;
 import weir.connection.ResetWatch;
+import weir.connection.ResetWatchHandler;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
 import weir.http.Tick;
@@ -22,8 +23,10 @@ record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSuppl
     @Override
     public BackendConnection install(
             Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
-        ResetWatch.install(channel, tick);
         boolean secure = to.service().wire().protocol().secure();
+        if (secure || to.multiplexes()) {
+            ResetWatchHandler.install(channel, tick);
+        }
         if (secure) {
             tls.install(
                     channel,
@@ -39,7 +42,8 @@ record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSuppl
             channel.pipeline().addLast(handler);
             return handler;
         }
-        Http1BackendHandler handler = new Http1BackendHandler(owner, heads, limit);
+        ResetWatch watch = secure ? null : ResetWatch.of(channel, tick);
+        Http1BackendHandler handler = new Http1BackendHandler(owner, heads, limit, watch);
         channel.pipeline().addLast(handler);
         return handler;
     }

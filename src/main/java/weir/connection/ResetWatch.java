@@ -1,10 +1,10 @@
 package weir.connection;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import weir.http.ReadWatch;
 import weir.http.Tick;
 
 /**
@@ -12,9 +12,11 @@ import weir.http.Tick;
  * when that is before the last bytes are read Netty 4.2.18 forgets it. Nobody reads then, and what is under way lives
  * on until a timeout. So the kernel is asked once for each time a connection falls silent. What it calls closed may have
  * ended in order, or just now, with bytes still on their way: it is closed only when as long passes again in silence.
+ *
+ * <p>The first handler of a connection tells it of every read, or {@link ResetWatchHandler} ahead of the others.
  * Confined to one event loop.
  */
-public final class ResetWatch extends ChannelInboundHandlerAdapter implements Tick.Member {
+public final class ResetWatch implements ReadWatch, Tick.Member {
     /** Ticks without a byte after which all that had come is read, however the first of them falls. */
     private static final int SILENT_TICKS = 3;
 
@@ -33,21 +35,25 @@ public final class ResetWatch extends ChannelInboundHandlerAdapter implements Ti
         this.tick = tick;
     }
 
-    /** Watches the connection if it is one of io_uring. Before any other handler. */
-    public static void install(Channel channel, Tick tick) {
-        if (channel instanceof IoUringSocketChannel uring) {
-            channel.pipeline()
-                    .addLast(new ResetWatch(channel, () -> uring.tcpInfo().state() == TCP_CLOSE, tick));
+    /** A watch of that connection; null when it is none of io_uring. */
+    public static @Nullable ResetWatch of(Channel channel, Tick tick) {
+        if (!(channel instanceof IoUringSocketChannel uring)) {
+            return null;
         }
+        return new ResetWatch(channel, () -> uring.tcpInfo().state() == TCP_CLOSE, tick);
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
+    public void read() {
         silentTicks = 0;
         if (tickPlace < 0) {
             tick.join(this);
         }
-        ctx.fireChannelRead(message);
+    }
+
+    @Override
+    public void stop() {
+        tick.leave(this);
     }
 
     @Override
@@ -65,17 +71,6 @@ public final class ResetWatch extends ChannelInboundHandlerAdapter implements Ti
             tick.leave(this);
             channel.close();
         }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        tick.leave(this);
-        ctx.fireChannelInactive();
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext ctx) {
-        tick.leave(this);
     }
 
     @Override

@@ -83,7 +83,7 @@ public final class SocketProbe implements Probe {
                 channel.pipeline().addLast(made);
                 connection = made;
             } else {
-                Http1BackendHandler made = new Http1BackendHandler(question, heads, RESPONSE_HEAD_LIMIT);
+                Http1BackendHandler made = new Http1BackendHandler(question, heads, RESPONSE_HEAD_LIMIT, null);
                 channel.pipeline().addLast(made);
                 connection = made;
             }

@@ -6,10 +6,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import org.jspecify.annotations.Nullable;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
 import weir.http.HeadPool;
+import weir.http.ReadWatch;
 import weir.http.ResponseReceiver;
 
 /**
@@ -23,14 +25,19 @@ import weir.http.ResponseReceiver;
 public final class Http1BackendHandler extends ChannelInboundHandlerAdapter implements BackendConnection {
     private final Owner owner;
     private final BackendInput input;
+    private final @Nullable ReadWatch watch;
 
     // Set when the handler is added.
     private Http1BackendStream stream;
     private ResponseReading reading;
 
-    /** A handler whose connection belongs to {@code owner}; response heads have at most so many bytes. */
-    public Http1BackendHandler(Owner owner, HeadPool heads, int responseHeadLimit) {
+    /**
+     * A handler whose connection belongs to {@code owner}; response heads have at most so many bytes. {@code watch} is
+     * told of what is read; null where that is done elsewhere.
+     */
+    public Http1BackendHandler(Owner owner, HeadPool heads, int responseHeadLimit, @Nullable ReadWatch watch) {
         this.owner = owner;
+        this.watch = watch;
         this.input = new BackendInput(heads, responseHeadLimit);
     }
 
@@ -66,6 +73,9 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter impl
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (watch != null) {
+            watch.read();
+        }
         reading.received((ByteBuf) message);
     }
 
@@ -93,6 +103,9 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter impl
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        if (watch != null) {
+            watch.stop();
+        }
         reading.intake().end();
         stream.fail(BackendFailure.RESET);
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.ReadWatch;
 import weir.http.RequestHandler;
 import weir.http.RequestReceiver;
 import weir.http.Tick;
@@ -31,6 +32,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private final ClientInput input;
     private final ClientPatience patience;
     private final @Nullable ConnectionFacts facts;
+    private final @Nullable ReadWatch watch;
 
     // Set when the handler is added.
     private Http1ClientStream stream;
@@ -42,18 +44,23 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     /** A handler that opens an exchange at {@code requests} for each request. {@code draining}: the process is to end. */
     public Http1ClientHandler(
             RequestHandler requests, HeadPool heads, Tick tick, Http1Limits limits, BooleanSupplier draining) {
-        this(requests, heads, tick, limits, draining, null);
+        this(requests, heads, tick, limits, draining, null, null);
     }
 
-    /** The same for a connection of which {@code facts} are known; null for those of its channel, in the clear. */
+    /**
+     * The same for a connection of which {@code facts} are known; null for those of its channel, in the clear.
+     * {@code watch} is told of what is read; null where that is done elsewhere.
+     */
     public Http1ClientHandler(
             RequestHandler requests,
             HeadPool heads,
             Tick tick,
             Http1Limits limits,
             BooleanSupplier draining,
-            @Nullable ConnectionFacts facts) {
+            @Nullable ConnectionFacts facts,
+            @Nullable ReadWatch watch) {
         this.facts = facts;
+        this.watch = watch;
         this.requests = requests;
         this.tick = tick;
         this.draining = draining;
@@ -90,6 +97,9 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (watch != null) {
+            watch.read();
+        }
         intake.received((ByteBuf) message);
     }
 
@@ -117,14 +127,21 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        tick.leave(this);
+        leave();
         stream.gone();
     }
 
     /** Another protocol takes its place. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        leave();
+    }
+
+    private void leave() {
         tick.leave(this);
+        if (watch != null) {
+            watch.stop();
+        }
     }
 
     @Override

@@ -46,10 +46,14 @@ final class Output {
         context.write(data, context.voidPromise());
     }
 
-    /** Sends what was written, if anything. */
+    /** Sends what was written, if anything. What was gathered is written and flushed in one call of the pipeline. */
     void flush() {
-        push();
-        if (unflushed) {
+        ByteBuf buffer = gathered;
+        if (buffer != null) {
+            gathered = null;
+            unflushed = false;
+            context.writeAndFlush(buffer, context.voidPromise());
+        } else if (unflushed) {
             unflushed = false;
             context.flush();
         }

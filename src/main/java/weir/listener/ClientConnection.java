@@ -6,6 +6,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import java.net.InetSocketAddress;
 import weir.config.ListenerConfig;
+import weir.connection.ResetWatch;
+import weir.connection.ResetWatchHandler;
 import weir.http.ConnectionFacts;
 import weir.http.RequestHandler;
 import weir.http1.Http1ClientHandler;
@@ -36,6 +38,9 @@ final class ClientConnection {
 
     /** Who is at both ends is known: TLS is next, or in the clear the protocol. */
     void begin(InetSocketAddress peer, InetSocketAddress local) {
+        if (listener.tls() != null || listener.config().protocol() == ListenerConfig.Protocol.TCP) {
+            ResetWatchHandler.install(channel, loop.tick()); // ahead of TLS, whose handshake is bytes as well
+        }
         if (listener.tls() == null) {
             speak(new ConnectionFacts(peer, local, null), "");
         } else {
@@ -63,10 +68,20 @@ final class ClientConnection {
             pipeline.addLast(http2(requests, facts));
             return;
         }
+        boolean clear = facts.tls() == null;
         ChannelHandler http1 = new Http1ClientHandler(
-                requests, loop.heads(), loop.tick(), settings.http1(), listeners::draining, facts);
-        if (facts.tls() == null) {
-            pipeline.addLast(new PrefaceDetector(http1, () -> http2(requests, facts)));
+                requests,
+                loop.heads(),
+                loop.tick(),
+                settings.http1(),
+                listeners::draining,
+                facts,
+                clear ? ResetWatch.of(channel, loop.tick()) : null);
+        if (clear) {
+            pipeline.addLast(new PrefaceDetector(http1, () -> {
+                ResetWatchHandler.install(channel, loop.tick());
+                return http2(requests, facts);
+            }));
         }
         pipeline.addLast(http1);
     }

@@ -8,7 +8,6 @@ import java.net.InetSocketAddress;
 import weir.config.Address;
 import weir.config.LimitsConfig;
 import weir.config.ProxyProtocol;
-import weir.connection.ResetWatch;
 
 /** Counts an accepted connection and sets it on its way. Called on the event loop of the connection. */
 @ChannelHandler.Sharable
@@ -35,7 +34,6 @@ final class ClientInitializer extends ChannelInitializer<Channel> {
         ListenerSettings listener = latest(settings);
         ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
         channel.config().setAllocator(connection.loop().pool().buffers());
-        ResetWatch.install(channel, connection.loop().tick());
         boolean awaitsHeader = listener.config().proxyProtocol() != ProxyProtocol.OFF;
         if (awaitsHeader && !ProxyArrival.trusts(connection, peer)) {
             channel.close();

@@ -127,9 +127,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         }
         backend = picked;
         attempts++;
-        exchange.attemptStarted(idle == null);
+        long now = System.nanoTime();
+        exchange.attemptStarted(now, idle == null);
         if (idle != null) {
-            open(idle);
+            open(idle, now);
         } else {
             connecting = joined != null ? joined : loop.pool().connect(on, picked, this);
         }
@@ -153,7 +154,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     public void connected(BackendConnection connection) {
         connecting = null;
         try {
-            open(connection);
+            open(connection, System.nanoTime());
         } catch (Throwable bug) {
             exchange.broke(bug);
         }
@@ -182,11 +183,11 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         }
     }
 
-    private void open(BackendConnection connection) {
+    private void open(BackendConnection connection, long now) {
         BackendStream opened = connection.open(this);
         stream = opened;
-        sentAt = System.nanoTime();
-        exchange.opened(opened, sentAt);
+        sentAt = now;
+        exchange.opened(opened, now);
     }
 
     @Nullable

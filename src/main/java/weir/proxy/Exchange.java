@@ -149,8 +149,8 @@ final class Exchange {
         attempt.start(on);
     }
 
-    void attemptStarted(boolean connecting) {
-        record.attemptStarted(System.nanoTime());
+    void attemptStarted(long now, boolean connecting) {
+        record.attemptStarted(now);
         if (connecting) {
             between();
         }

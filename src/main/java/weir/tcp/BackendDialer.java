@@ -10,7 +10,7 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import weir.config.ServiceConfig;
 import weir.connection.PoolCounters;
-import weir.connection.ResetWatch;
+import weir.connection.ResetWatchHandler;
 import weir.http.Tick;
 import weir.proxy.Loop;
 import weir.service.Endpoint;
@@ -53,7 +53,7 @@ final class BackendDialer {
         bootstrap.option(ChannelOption.AUTO_READ, secure).handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                ResetWatch.install(channel, tick);
+                ResetWatchHandler.install(channel, tick);
                 if (secure) {
                     int port = endpoint.socketAddress().getPort();
                     tls.install(channel, service.name(), endpoint.host(), port, dial, true);

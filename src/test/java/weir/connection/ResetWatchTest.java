@@ -4,30 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weir.http.Tick;
 
 final class ResetWatchTest {
     private final Tick tick = new Tick();
-    private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final ResetWatch watch = new ResetWatch(channel, () -> this.closed, tick);
     private boolean closed;
-
-    ResetWatchTest() {
-        channel.pipeline().addFirst(new ResetWatch(channel, () -> closed, tick));
-    }
-
-    @AfterEach
-    void finish() {
-        channel.finishAndReleaseAll();
-    }
-
-    private void bytes() {
-        channel.writeInbound(Unpooled.copyInt(1));
-    }
 
     private void ticks(int times) {
         for (int i = 0; i < times; i++) {
@@ -37,7 +22,7 @@ final class ResetWatchTest {
 
     @Test
     void closesAConnectionThatTheKernelHasClosed() {
-        bytes();
+        watch.read();
         closed = true;
         ticks(5);
         assertTrue(channel.isActive());
@@ -48,13 +33,13 @@ final class ResetWatchTest {
 
     @Test
     void asksOnceForEachSilence() {
-        bytes();
+        watch.read();
         ticks(3);
         assertEquals(0, tick.size());
         closed = true;
         ticks(10);
         assertTrue(channel.isActive());
-        bytes();
+        watch.read();
         ticks(6);
         assertFalse(channel.isActive());
     }
@@ -62,18 +47,18 @@ final class ResetWatchTest {
     /** A silence, then bytes and a reset at once: the tick that falls between these and their being read is no proof. */
     @Test
     void letsBytesComeThatAreOnTheirWay() {
-        bytes();
+        watch.read();
         ticks(2);
         closed = true;
         ticks(1);
-        bytes();
+        watch.read();
         ticks(5);
         assertTrue(channel.isActive());
     }
 
     @Test
     void waitsForThoseThatDoNotReadForNow() {
-        bytes();
+        watch.read();
         channel.config().setAutoRead(false);
         closed = true;
         ticks(10);

@@ -35,7 +35,7 @@ final class BackendFixture implements ResponseReceiver, BackendConnection.Owner 
     }
 
     BackendFixture(int headLimit) {
-        handler = new Http1BackendHandler(this, new HeadPool(), headLimit);
+        handler = new Http1BackendHandler(this, new HeadPool(), headLimit, null);
         channel = new HalfClosableChannel(handler);
         channel.config().setAllocator(allocator);
     }
