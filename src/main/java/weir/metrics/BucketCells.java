@@ -4,7 +4,8 @@ import com.codahale.metrics.Reservoir;
 import com.codahale.metrics.Snapshot;
 
 /**
- * Counts by bucket of duration, in cells of a page: one for each bucket, and the sum of all durations.
+ * Counts by bucket of duration, in cells of a page: the sum of all durations and then one for each bucket, so that
+ * the sum stands beside the buckets of short ones, which are the most.
  */
 final class BucketCells implements Reservoir {
     private static final long MICROSECOND = 1_000;
@@ -68,27 +69,27 @@ final class BucketCells implements Reservoir {
 
     void record(int loop, long nanos) {
         long duration = Math.max(0, nanos);
-        page.add(loop, first + bucket(duration), 1);
-        page.add(loop, first + BUCKETS, duration);
+        page.add(loop, first + 1 + bucket(duration), 1);
+        page.add(loop, first, duration);
     }
 
     @Override
     public void update(long nanos) {
         long duration = Math.max(0, nanos);
-        page.addShared(first + bucket(duration), 1);
-        page.addShared(first + BUCKETS, duration);
+        page.addShared(first + 1 + bucket(duration), 1);
+        page.addShared(first, duration);
     }
 
     long[] counts() {
         long[] counts = new long[BUCKETS];
         for (int i = 0; i < BUCKETS; i++) {
-            counts[i] = page.sum(first + i);
+            counts[i] = page.sum(first + 1 + i);
         }
         return counts;
     }
 
     long sum() {
-        return page.sum(first + BUCKETS);
+        return page.sum(first);
     }
 
     @Override

@@ -14,6 +14,8 @@ import weir.http.FieldSyntax;
  * it walks that range, with {@link #step}. Open addressing at most half full: a look-up costs O(1). Immutable.
  */
 final class ByteTable<V> {
+    private static final ByteTable<Object> EMPTY = new ByteTable<>(2, 0);
+
     private final int[] hashes;
     private final byte[][] keys;
     private final Object[] values;
@@ -38,7 +40,11 @@ final class ByteTable<V> {
         return of(entries, key -> new StringBuilder(key).reverse().toString());
     }
 
+    @SuppressWarnings("unchecked") // one without values is of any type
     private static <V> ByteTable<V> of(Map<String, V> entries, UnaryOperator<String> hashed) {
+        if (entries.isEmpty()) {
+            return (ByteTable<V>) EMPTY;
+        }
         int slots = Integer.highestOneBit(Math.max(entries.size(), 1) * 2 - 1) * 2;
         int longest = entries.keySet().stream().mapToInt(String::length).max().orElse(0);
         ByteTable<V> table = new ByteTable<>(slots, longest);

@@ -13,13 +13,16 @@ import weir.http.RequestHead;
 
 /** What a route asks of a request besides host and path: method and fields. Immutable. */
 final class Conditions {
+    /** Shared by all routes that ask for nothing. */
+    private static final Conditions NONE = new Conditions(List.of(), Map.of());
+
     private final int methods;
     private final byte[][] otherMethods;
     private final FieldCondition[] fields;
 
     private record FieldCondition(byte[] name, @Nullable KnownField known, byte @Nullable [] value) {}
 
-    Conditions(List<String> methodNames, Map<String, String> headers) {
+    private Conditions(List<String> methodNames, Map<String, String> headers) {
         int mask = 0;
         List<byte[]> others = new ArrayList<>();
         for (String name : methodNames) {
@@ -36,6 +39,10 @@ final class Conditions {
         fields = headers.entrySet().stream()
                 .map(e -> fieldCondition(e.getKey(), e.getValue()))
                 .toArray(FieldCondition[]::new);
+    }
+
+    static Conditions of(List<String> methodNames, Map<String, String> headers) {
+        return methodNames.isEmpty() && headers.isEmpty() ? NONE : new Conditions(methodNames, headers);
     }
 
     private static FieldCondition fieldCondition(String name, String value) {

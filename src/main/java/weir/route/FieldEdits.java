@@ -29,6 +29,9 @@ public final class FieldEdits {
             "http2-settings",
             "expect");
 
+    /** Shared by all routes that edit nothing, so that many routes take less memory, and less of the caches. */
+    private static final FieldEdits NONE = new FieldEdits(new byte[0][], new byte[0][], new byte[0][]);
+
     private final byte[][] removed;
     private final byte[][] set;
     private final byte[][] added;
@@ -41,6 +44,9 @@ public final class FieldEdits {
 
     /** The edits of a route; an {@link IllegalArgumentException} says what is wrong with them. */
     static FieldEdits of(HeaderEdits edits, Location location) {
+        if (edits.remove().isEmpty() && edits.set().isEmpty() && edits.add().isEmpty()) {
+            return NONE;
+        }
         return new FieldEdits(
                 edits.remove().stream().map(name -> name(name, location)).toArray(byte[][]::new),
                 pairs(edits.set(), location),

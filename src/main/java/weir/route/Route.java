@@ -17,13 +17,17 @@ import weir.service.Service;
  * and may be called on every event loop.
  */
 public final class Route {
+    private static final byte[] NONE = {};
+
     private final RouteConfig config;
+    private final String name;
     private final int number;
     private final @Nullable Service service;
     private final PathPattern pathPattern;
     private final Conditions conditions;
     private final byte[] strippedPrefix;
     private final byte[] hostName;
+    private final boolean sendsBackendAsHost;
     private final FieldEdits requestEdits;
     private final FieldEdits responseEdits;
     private final @Nullable Redirect redirect;
@@ -32,13 +36,15 @@ public final class Route {
     /** Compiles a route; an {@link IllegalArgumentException} says with file, line and column what is wrong with it. */
     Route(RouteConfig config, int number, Function<String, @Nullable Service> services) {
         this.config = config;
+        this.name = config.name();
         this.number = number;
         String serviceName = config.service();
         service = serviceName == null ? null : services.apply(serviceName);
         pathPattern = PathPattern.of(config);
-        conditions = new Conditions(config.methods(), config.headers());
+        conditions = Conditions.of(config.methods(), config.headers());
         strippedPrefix = strippedPrefix(config);
         hostName = hostName(config);
+        sendsBackendAsHost = config.hostHeader().kind() == HostHeader.Kind.BACKEND;
         requestEdits = FieldEdits.of(config.requestHeaders(), config.location());
         responseEdits = FieldEdits.of(config.responseHeaders(), config.location());
         RouteConfig.Redirect to = config.redirect();
@@ -50,7 +56,7 @@ public final class Route {
     private static byte[] strippedPrefix(RouteConfig config) {
         String prefix = config.stripPrefix();
         if (prefix == null) {
-            return new byte[0];
+            return NONE;
         }
         String normal = PathPattern.literal(config, "strip-prefix", prefix);
         String bare = normal.endsWith("/") ? normal.substring(0, normal.length() - 1) : normal;
@@ -60,7 +66,7 @@ public final class Route {
     private static byte[] hostName(RouteConfig config) {
         String name = config.hostHeader().name();
         if (config.hostHeader().kind() != HostHeader.Kind.NAME || name == null) {
-            return new byte[0];
+            return NONE;
         }
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         for (byte b : bytes) {
@@ -74,7 +80,7 @@ public final class Route {
 
     /** How logs, metrics and the admin API call the route. */
     public String name() {
-        return config.name();
+        return name;
     }
 
     /** The place in {@link RouteTable#routes()}, from 0 without gaps; another one after a reload. */
@@ -114,7 +120,7 @@ public final class Route {
 
     /** Whether the backend's own address is what it sees as Host; then each attempt sets it. */
     public boolean sendsBackendAsHost() {
-        return config.hostHeader().kind() == HostHeader.Kind.BACKEND;
+        return sendsBackendAsHost;
     }
 
     /**
@@ -152,6 +158,6 @@ public final class Route {
 
     @Override
     public String toString() {
-        return config.name();
+        return name;
     }
 }
