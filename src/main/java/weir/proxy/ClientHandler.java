@@ -2,6 +2,7 @@ package weir.proxy;
 
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
 import weir.http.ClientStream;
@@ -26,6 +27,9 @@ final class ClientHandler implements RequestHandler {
     private static final byte[] NO_BYTES = LocalAnswer.NO_BODY;
     private static final byte[] ALT_SVC = "alt-svc".getBytes(StandardCharsets.US_ASCII);
 
+    /** Exchanges kept for the next requests: as many as ran at the same time, within reason. */
+    private static final int MOST_FREE = 16;
+
     private final Proxy proxy;
     private final String listener;
     private final Loop loop;
@@ -34,6 +38,8 @@ final class ClientHandler implements RequestHandler {
     private byte[] peerText = NO_BYTES;
     private byte[] peerAddress = NO_BYTES;
     private ListenerRouting routing;
+    private Exchange[] free = new Exchange[1];
+    private int freeCount;
 
     ClientHandler(Proxy proxy, String listener, Loop loop, byte @Nullable [] alternative) {
         this.proxy = proxy;
@@ -55,7 +61,21 @@ final class ClientHandler implements RequestHandler {
         if (now != routing.routing()) {
             routing = now.behind(listener);
         }
-        return loop.exchanges().take().begin(this, stream, routing);
+        return take().begin(stream, routing);
+    }
+
+    private Exchange take() {
+        return freeCount == 0 ? new Exchange(this, loop) : free[--freeCount];
+    }
+
+    /** Takes an exchange back that is complete. */
+    void release(Exchange done) {
+        if (freeCount == free.length && freeCount < MOST_FREE) {
+            free = Arrays.copyOf(free, freeCount * 4);
+        }
+        if (freeCount < free.length) {
+            free[freeCount++] = done;
+        }
     }
 
     /** While the log's writer does not keep up and may not lose lines, no new request is read. */

@@ -16,14 +16,15 @@ import weir.service.Service;
 /**
  * One request and its response, from first byte to log line. The request's events come through {@link RequestRelay},
  * the response's through {@link BackendHandler} and {@link ResponseRelay}. Every failure goes through {@link #fail};
- * everything ends in {@link #complete}, exactly once. Then the object is free for another request of its loop, of any
- * client. Confined to one event loop.
+ * everything ends in {@link #complete}, exactly once. Then the object is free for another request of its connection,
+ * of any stream. Confined to one event loop.
  *
  * <p>Calls that may make the stream start its next request are the last thing a method does.
  */
 final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
+    private final ClientHandler client;
     private final Loop loop;
     private final RequestRelay request = new RequestRelay(this);
     private final BackendHandler attempt;
@@ -33,7 +34,6 @@ final class Exchange {
     private final ExchangeDeadline deadline;
     private final GrpcCall grpc = new GrpcCall();
 
-    private @Nullable ClientHandler client;
     private @Nullable ClientStream stream;
     private @Nullable ListenerRouting routing;
     private @Nullable RequestHead head;
@@ -41,18 +41,18 @@ final class Exchange {
     private @Nullable Service service;
     private boolean open;
 
-    Exchange(Loop loop) {
+    Exchange(ClientHandler client, Loop loop) {
+        this.client = client;
         this.loop = loop;
         this.attempt = new BackendHandler(this, loop);
         this.response = new ResponseRelay(this, attempt);
         this.retries = new Retries(this, request, attempt, loop);
-        this.record = new ExchangeRecord(attempt.log());
+        this.record = new ExchangeRecord(client, attempt.log());
         this.deadline = new ExchangeDeadline(this, loop);
     }
 
-    /** Begins anew for a request of that client, on that stream, under the routing of this moment. */
-    RequestRelay begin(ClientHandler from, ClientStream on, ListenerRouting now) {
-        client = from;
+    /** Begins anew for a request of that stream, under the routing of this moment. */
+    RequestRelay begin(ClientStream on, ListenerRouting now) {
         stream = on;
         routing = now;
         open = true;
@@ -64,7 +64,7 @@ final class Exchange {
         retries.reset();
         grpc.reset();
         deadline.join();
-        record.begin(from, on.tls());
+        record.begin(on.tls());
         loop.metrics().started(loop.index());
         return request;
     }
@@ -96,7 +96,7 @@ final class Exchange {
         head = received;
         record.request(received);
         grpc.request(received);
-        client().dispatch(this, received, record, routing().routing());
+        client.dispatch(this, received, record, routing().routing());
     }
 
     void reject(RequestHead received, MessageError error) {
@@ -160,7 +160,7 @@ final class Exchange {
         record.connected(now);
         RequestHead sent = head();
         ClientStream from = stream();
-        client().prepare(routing().routing(), sent, route(), from, attempt.endpointHost());
+        client.prepare(routing().routing(), sent, route(), from, attempt.endpointHost());
         to.request(sent, request.bodyless());
         if (attempt.stream() == to) {
             request.repeat(to);
@@ -189,7 +189,7 @@ final class Exchange {
     void responded(ResponseHead received, long now) {
         record.responded(received.status(), now);
         request.kept().forget();
-        client().edit(received, route());
+        client.edit(received, route());
         deadline.transfer();
     }
 
@@ -262,7 +262,7 @@ final class Exchange {
             breakOff(status, code, with);
             return;
         }
-        LocalAnswer said = grpc.active() ? GrpcCall.answer(loop.heads(), with) : client().error(head, status);
+        LocalAnswer said = grpc.active() ? GrpcCall.answer(loop.heads(), with) : client.error(head, status);
         answer(said, code, request.ended() && error.keepsConnection());
     }
 
@@ -329,7 +329,7 @@ final class Exchange {
         request.kept().forget();
         record.complete(why, System.nanoTime(), grpc.code());
         loop.log().log(record);
-        client().completed(record, routing().counters(route));
+        client.completed(record, routing().counters(route));
         RequestHead done = head;
         head = null;
         routing = null;
@@ -337,11 +337,7 @@ final class Exchange {
         if (done != null) {
             loop.heads().release(done);
         }
-        loop.exchanges().release(this);
-    }
-
-    private ClientHandler client() {
-        return present(client);
+        client.release(this);
     }
 
     ClientStream stream() {

@@ -17,8 +17,8 @@ final class ExchangeRecord implements LoggedExchange {
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final byte[] NONE = new byte[0];
 
+    private final ClientHandler client;
     private final AttemptLog attempts;
-    private @Nullable ClientHandler client;
     private @Nullable TlsFacts tls;
     private @Nullable RequestHead request;
     private @Nullable Route route;
@@ -42,13 +42,13 @@ final class ExchangeRecord implements LoggedExchange {
     private String why = "";
     private int grpcStatus;
 
-    ExchangeRecord(AttemptLog attempts) {
+    ExchangeRecord(ClientHandler client, AttemptLog attempts) {
+        this.client = client;
         this.attempts = attempts;
     }
 
-    /** Forgets the last exchange. {@code agreed}: what the client's connection agreed on by TLS; null in the clear. */
-    void begin(ClientHandler from, @Nullable TlsFacts agreed) {
-        client = from;
+    /** Forgets the last exchange. {@code tls}: what the client's connection agreed on; null in the clear. */
+    void begin(@Nullable TlsFacts agreed) {
         tls = agreed;
         attemptStarted = 0;
         connected = 0;
@@ -121,20 +121,11 @@ final class ExchangeRecord implements LoggedExchange {
 
     /** Lets go of what must not be held between exchanges. */
     void release() {
-        client = null;
         tls = null;
         request = null;
         route = null;
         service = null;
         id = NONE;
-    }
-
-    private ClientHandler clientHandler() {
-        ClientHandler of = client;
-        if (of == null) {
-            throw new IllegalStateException("asked outside an exchange");
-        }
-        return of;
     }
 
     @Override
@@ -150,9 +141,7 @@ final class ExchangeRecord implements LoggedExchange {
     @Override
     public byte[] client() {
         RequestHead head = request;
-        return clientInHead && head != null
-                ? head.fields().array()
-                : clientHandler().peerAddress();
+        return clientInHead && head != null ? head.fields().array() : client.peerAddress();
     }
 
     @Override
@@ -162,17 +151,17 @@ final class ExchangeRecord implements LoggedExchange {
 
     @Override
     public int clientLength() {
-        return clientInHead ? clientLength : clientHandler().peerAddress().length;
+        return clientInHead ? clientLength : client.peerAddress().length;
     }
 
     @Override
     public byte[] peer() {
-        return clientHandler().peer();
+        return client.peer();
     }
 
     @Override
     public String listener() {
-        return clientHandler().listener();
+        return client.listener();
     }
 
     @Override

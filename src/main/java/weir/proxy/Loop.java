@@ -22,7 +22,6 @@ public final class Loop {
     private final ProxyMetrics metrics;
     private final SplittableRandom random;
     private final HttpDate date = new HttpDate();
-    private final ExchangePool exchanges = new ExchangePool(this);
     private volatile boolean expired;
 
     /** Puts the parts of loop number {@code index} together. */
@@ -83,11 +82,6 @@ public final class Loop {
     /** Randomness for back-off and ids. */
     public SplittableRandom random() {
         return random;
-    }
-
-    /** Exchanges to use again. */
-    ExchangePool exchanges() {
-        return exchanges;
     }
 
     /** The value of a Date field now. */
