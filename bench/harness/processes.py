@@ -14,6 +14,9 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+ALLOWED_CORES = os.sched_getaffinity(0)  # before any of them is chosen
+
+
 class Processes:
     """All that was started; close() ends it. Use it in a with statement."""
 
@@ -27,12 +30,14 @@ class Processes:
         self.close()
 
     def start(self, command, core=None, stdout=None, stderr=None, env=None, cwd=None):
-        """Starts a command in a session of its own, on one core or on all, that ends when this program does."""
+        """Starts a command in a session of its own, on one core or on all, that ends when this program does.
+
+        On all: not on those of this program alone, which the command would have by inheritance.
+        """
 
         def prepare():
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-            if core is not None:
-                os.sched_setaffinity(0, {core})
+            os.sched_setaffinity(0, ALLOWED_CORES if core is None else {core})
 
         process = subprocess.Popen(
             [str(word) for word in command],
