@@ -7,6 +7,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,13 +42,10 @@ final class Listener {
         try {
             int shares = transport.reusePort() ? loops.count() : 1;
             if (transport.reusePort()) {
-                // A second process would join the group of a shared port in silence: first try to have it alone.
-                Channel probe = listener.bind(transport, loops, 0, at, false, clients);
-                at = new InetSocketAddress(at.getAddress(), port(probe));
-                probe.close().syncUninterruptibly();
+                at = alone(at);
             }
             for (int i = 0; i < shares; i++) {
-                Channel socket = listener.bind(transport, loops, i, at, transport.reusePort(), clients);
+                Channel socket = listener.bind(transport, loops, i, at, clients);
                 listener.sockets.add(socket);
                 at = new InetSocketAddress(at.getAddress(), port(socket));
             }
@@ -61,13 +60,19 @@ final class Listener {
         }
     }
 
+    /**
+     * The address, with a port if it had none, when nobody else has it: a second process would join the group of a
+     * shared port in silence. Not by listening, for whoever connects meanwhile would be reset.
+     */
+    private static InetSocketAddress alone(InetSocketAddress at) throws IOException {
+        try (SocketChannel probe = SocketChannel.open()) {
+            probe.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(at);
+            return new InetSocketAddress(at.getAddress(), probe.socket().getLocalPort());
+        }
+    }
+
     private Channel bind(
-            Transport transport,
-            EventLoops loops,
-            int loop,
-            InetSocketAddress at,
-            boolean shared,
-            ClientInitializer clients)
+            Transport transport, EventLoops loops, int loop, InetSocketAddress at, ClientInitializer clients)
             throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .channelFactory(transport.servers())
@@ -76,7 +81,7 @@ final class Listener {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (transport.reusePort()) {
-            bootstrap.option(UnixChannelOption.SO_REUSEPORT, shared).group(loops.group(loop), loops.group(loop));
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true).group(loops.group(loop), loops.group(loop));
         } else {
             bootstrap.group(loops.group(0), loops.all());
         }
