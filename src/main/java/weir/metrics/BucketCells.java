@@ -67,7 +67,7 @@ final class BucketCells implements Reservoir {
         return bucket;
     }
 
-    void record(int loop, long nanos) {
+    static void record(CellPage page, int first, int loop, long nanos) {
         long duration = Math.max(0, nanos);
         page.add(loop, first + 1 + bucket(duration), 1);
         page.add(loop, first, duration);

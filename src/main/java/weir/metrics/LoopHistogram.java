@@ -9,19 +9,24 @@ import com.codahale.metrics.Histogram;
  */
 public final class LoopHistogram extends Histogram {
     private final BucketCells cells;
+    // Those of the cells, at hand: one object less to look up for each record.
+    private final CellPage page;
+    private final int first;
 
     LoopHistogram(CellPage page, int first) {
-        this(new BucketCells(page, first));
+        this(new BucketCells(page, first), page, first);
     }
 
-    private LoopHistogram(BucketCells cells) {
+    private LoopHistogram(BucketCells cells, CellPage page, int first) {
         super(cells);
         this.cells = cells;
+        this.page = page;
+        this.first = first;
     }
 
     /** Records a duration in nanoseconds on the given loop; a negative one counts as 0. */
     public void record(int loop, long nanos) {
-        cells.record(loop, nanos);
+        BucketCells.record(page, first, loop, nanos);
     }
 
     /** Records a duration in nanoseconds on any thread that is no event loop. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import weir.http.FieldSyntax;
 
@@ -16,16 +17,14 @@ import weir.http.FieldSyntax;
 final class ByteTable<V> {
     private static final ByteTable<Object> EMPTY = new ByteTable<>(2, 0);
 
-    private final int[] hashes;
-    private final byte[][] keys;
-    private final Object[] values;
+    /** A key and its value beside it for each slot, and no hashes: each array is a cache line of its own to look up. */
+    private final @Nullable Object[] entries;
+
     private final boolean[] lengths;
     private final int mask;
 
     private ByteTable(int slots, int longest) {
-        hashes = new int[slots];
-        keys = new byte[slots][];
-        values = new Object[slots];
+        entries = new Object[2 * slots];
         lengths = new boolean[longest + 1];
         mask = slots - 1;
     }
@@ -60,18 +59,21 @@ final class ByteTable<V> {
 
     private void put(int hash, byte[] key, Object value) {
         int slot = slot(hash);
-        while (keys[slot] != null) {
+        while (key(slot) != null) {
             slot = slot + 1 & mask;
         }
-        hashes[slot] = hash;
-        keys[slot] = key;
-        values[slot] = value;
+        entries[2 * slot] = key;
+        entries[2 * slot + 1] = value;
         lengths[key.length] = true;
     }
 
     /** The hash of some bytes and one more. */
     static int step(int hash, byte next) {
         return hash * 31 + next;
+    }
+
+    private byte @Nullable [] key(int slot) {
+        return (byte[]) entries[2 * slot];
     }
 
     private int slot(int hash) {
@@ -93,13 +95,12 @@ final class ByteTable<V> {
     @SuppressWarnings("unchecked") // only of() puts values
     @Nullable
     V get(int hash, byte[] a, int start, int length) {
-        for (int slot = slot(hash); keys[slot] != null; slot = slot + 1 & mask) {
-            byte[] key = keys[slot];
-            if (hashes[slot] == hash
-                    && key.length == length
-                    && Arrays.equals(key, 0, length, a, start, start + length)) {
-                return (V) values[slot];
+        int slot = slot(hash);
+        for (byte[] key = key(slot); key != null; key = key(slot)) {
+            if (key.length == length && Arrays.equals(key, 0, length, a, start, start + length)) {
+                return (V) entries[2 * slot + 1];
             }
+            slot = slot + 1 & mask;
         }
         return null;
     }
@@ -108,11 +109,12 @@ final class ByteTable<V> {
     @SuppressWarnings("unchecked") // only of() puts values
     @Nullable
     V getIgnoreCase(int hash, byte[] a, int start, int length) {
-        for (int slot = slot(hash); keys[slot] != null; slot = slot + 1 & mask) {
-            byte[] key = keys[slot];
-            if (hashes[slot] == hash && key.length == length && FieldSyntax.equalsIgnoreCase(a, start, key)) {
-                return (V) values[slot];
+        int slot = slot(hash);
+        for (byte[] key = key(slot); key != null; key = key(slot)) {
+            if (key.length == length && FieldSyntax.equalsIgnoreCase(a, start, key)) {
+                return (V) entries[2 * slot + 1];
             }
+            slot = slot + 1 & mask;
         }
         return null;
     }
@@ -120,15 +122,18 @@ final class ByteTable<V> {
     /** Every value. */
     @SuppressWarnings("unchecked") // only of() puts values
     List<V> values() {
-        return (List<V>) Arrays.stream(values).filter(Objects::nonNull).toList();
+        return (List<V>) IntStream.rangeClosed(0, mask)
+                .mapToObj(slot -> entries[2 * slot + 1])
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** How many slots the worst look-up visits before it ends: the longest run of used slots and the free one. */
     int longestProbe() {
         int longest = 0;
-        for (int i = 0; i < keys.length; i++) {
+        for (int i = 0; i <= mask; i++) {
             int run = 0;
-            while (keys[i + run & mask] != null) {
+            while (key(i + run & mask) != null) {
                 run++;
             }
             longest = Math.max(longest, run + 1);
