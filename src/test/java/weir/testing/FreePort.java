@@ -14,11 +14,23 @@ public final class FreePort {
     private static final int LOWEST = 10_000;
     private static final int COUNT = 22_000;
 
-    // Builds of one machine begin at different places, and the two test processes of a build far from each other.
-    private static final AtomicInteger NEXT = new AtomicInteger((int)
-            ((ProcessHandle.current().pid() * 97 + Integer.getInteger("weir.test.fork", 1) * (COUNT / 2)) % COUNT));
+    private static final int TEST_PROCESSES = 3;
+
+    // Builds of one machine begin at different places, and the test processes of a build as far from each other as can
+    // be.
+    private static final AtomicInteger NEXT = new AtomicInteger(
+            (int) ((build() * 97 + Integer.getInteger("weir.test.fork", 0) * (COUNT / TEST_PROCESSES)) % COUNT));
 
     private FreePort() {}
+
+    /** Of the build, which starts its test processes by a shell or without one: the same for all of them either way. */
+    private static long build() {
+        return ProcessHandle.current()
+                .parent()
+                .flatMap(ProcessHandle::parent)
+                .map(ProcessHandle::pid)
+                .orElse(0L);
+    }
 
     /** A port that nobody listens on, never given before in this process. */
     public static int take() throws IOException {
