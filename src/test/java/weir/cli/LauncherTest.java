@@ -24,7 +24,7 @@ import weir.testing.RequiresTool;
 @RequiresTool({"sh", "sed", "readlink"})
 final class LauncherTest {
     private static final String TUNING =
-            "-XX:+UseSerialGC -Xms24m -Xmn8m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError";
+            "-XX:+UseParallelGC -XX:ParallelGCThreads=1 -Xms24m -Xmn8m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError";
     private static final String QUIET = "-Xlog:disable -Xlog:all=warning,cds*=off";
     private static final String MEANT = "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow";
 
@@ -128,9 +128,9 @@ final class LauncherTest {
         assertEquals(without, run(launcher, environment, "x"));
         Files.writeString(release, text);
         assertNotEquals(without, run(launcher, environment, "x"));
-        Map<String, String> parallel = new HashMap<>(environment);
-        parallel.put("WEIR_JAVA_OPTS", "-XX:+UseParallelGC");
-        assertEquals(call("-XX:+UseParallelGC", jar, "x"), run(launcher, parallel, "x"));
+        Map<String, String> serial = new HashMap<>(environment);
+        serial.put("WEIR_JAVA_OPTS", "-XX:+UseSerialGC");
+        assertEquals(call("-XX:+UseSerialGC", jar, "x"), run(launcher, serial, "x"));
         Files.writeString(jar, "another");
         assertEquals(without, run(launcher, environment, "x"));
     }
