@@ -1,20 +1,16 @@
 package weir.proxy;
 
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import weir.accesslog.LoggedExchange;
 import weir.http.RequestHead;
 import weir.http.TlsFacts;
 import weir.route.Route;
-import weir.service.DiscoveryStatus;
 import weir.service.Service;
 
 /**
  * What the log line and the metrics of an exchange say: who, what, when, how much. Times are {@link System#nanoTime()}.
  * Confined to one event loop.
  */
-final class ExchangeRecord implements LoggedExchange {
-    private static final long NANOS_PER_MILLI = 1_000_000;
+final class ExchangeRecord implements AttemptedExchange {
     private static final byte[] NONE = new byte[0];
 
     private final ClientHandler client;
@@ -129,6 +125,16 @@ final class ExchangeRecord implements LoggedExchange {
     }
 
     @Override
+    public AttemptLog attemptLog() {
+        return attempts;
+    }
+
+    @Override
+    public @Nullable Service servedBy() {
+        return service;
+    }
+
+    @Override
     public long startedMillis() {
         return startedMillis;
     }
@@ -233,43 +239,6 @@ final class ExchangeRecord implements LoggedExchange {
     @Override
     public @Nullable String route() {
         return route == null ? null : route.name();
-    }
-
-    @Override
-    public @Nullable String service() {
-        return service == null ? null : service.name();
-    }
-
-    @Override
-    public long discoveryAgeNanos() {
-        DiscoveryStatus status = service == null ? null : service.discovery();
-        Instant answered = status == null ? null : status.answered();
-        return answered == null ? -1 : Math.max(0, startedMillis - answered.toEpochMilli()) * NANOS_PER_MILLI;
-    }
-
-    @Override
-    public @Nullable String backend() {
-        return attempts.count() == 0 ? null : attempts.address(attempts.count() - 1);
-    }
-
-    @Override
-    public int attempts() {
-        return attempts.count();
-    }
-
-    @Override
-    public String attemptBackend(int attempt) {
-        return attempts.address(attempt);
-    }
-
-    @Override
-    public String attemptCode(int attempt) {
-        return attempts.code(attempt);
-    }
-
-    @Override
-    public int attemptStatus(int attempt) {
-        return attempts.status(attempt);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package weir.tcp;
 
 import java.net.InetSocketAddress;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
 import weir.accesslog.LoggedExchange;
@@ -9,15 +8,14 @@ import weir.http.ConnectionFacts;
 import weir.http.RequestHead;
 import weir.http.TlsFacts;
 import weir.proxy.AttemptLog;
-import weir.service.DiscoveryStatus;
+import weir.proxy.AttemptedExchange;
 import weir.service.Service;
 
 /**
  * What the log line and the metrics of a TCP session say: who, when, how much. A session has no method, path and
  * status. Times are {@link System#nanoTime()}. Confined to one event loop.
  */
-public final class SessionRecord implements LoggedExchange {
-    private static final long NANOS_PER_MILLI = 1_000_000;
+public final class SessionRecord implements AttemptedExchange {
     private static final byte[] NONE = new byte[0];
 
     private final String listener;
@@ -43,12 +41,12 @@ public final class SessionRecord implements LoggedExchange {
     }
 
     private SessionRecord(String listener, ConnectionFacts facts, @Nullable String protocol, AttemptLog attempts) {
+        this.attempts = attempts;
         this.protocol = protocol;
         this.listener = listener;
         this.peer = AddressText.withPort(facts.peer());
         this.client = AddressText.address(facts.peer());
         this.tls = facts.tls();
-        this.attempts = attempts;
     }
 
     /**
@@ -90,6 +88,16 @@ public final class SessionRecord implements LoggedExchange {
         bytesIn = received;
         bytesOut = sent;
         ended = System.nanoTime();
+    }
+
+    @Override
+    public AttemptLog attemptLog() {
+        return attempts;
+    }
+
+    @Override
+    public @Nullable Service servedBy() {
+        return service;
     }
 
     @Override
@@ -187,43 +195,6 @@ public final class SessionRecord implements LoggedExchange {
     @Override
     public @Nullable String route() {
         return null;
-    }
-
-    @Override
-    public @Nullable String service() {
-        return service == null ? null : service.name();
-    }
-
-    @Override
-    public long discoveryAgeNanos() {
-        DiscoveryStatus status = service == null ? null : service.discovery();
-        Instant answered = status == null ? null : status.answered();
-        return answered == null ? -1 : Math.max(0, startedMillis - answered.toEpochMilli()) * NANOS_PER_MILLI;
-    }
-
-    @Override
-    public @Nullable String backend() {
-        return attempts.count() == 0 ? null : attempts.address(attempts.count() - 1);
-    }
-
-    @Override
-    public int attempts() {
-        return attempts.count();
-    }
-
-    @Override
-    public String attemptBackend(int attempt) {
-        return attempts.address(attempt);
-    }
-
-    @Override
-    public String attemptCode(int attempt) {
-        return attempts.code(attempt);
-    }
-
-    @Override
-    public int attemptStatus(int attempt) {
-        return attempts.status(attempt);
     }
 
     @Override
