@@ -7,11 +7,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import weir.config.LimitsConfig;
+import weir.http.MessageLimits;
 import weir.http.RequestHead;
 
 /** Parser and writer of request heads as benches use them: one head over and over. Confined to one thread. */
 public final class HeadCodec {
-    private final Http1RequestParser parser = new Http1RequestParser(Http1Limits.of(LimitsConfig.DEFAULT));
+    private final Http1RequestParser parser = new Http1RequestParser(MessageLimits.of(LimitsConfig.DEFAULT));
     private final Http1HeadWriter writer = new Http1HeadWriter();
     private final Output output;
     private final ByteBuf in;

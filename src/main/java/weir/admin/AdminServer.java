@@ -25,6 +25,7 @@ import weir.config.Address;
 import weir.config.AdminConfig;
 import weir.config.LimitsConfig;
 import weir.http.HeadPool;
+import weir.http.MessageLimits;
 import weir.http.Tick;
 import weir.http1.Http1ClientHandler;
 import weir.http1.Http1Limits;
@@ -37,13 +38,14 @@ public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
     private static final int MAXIMUM_CONNECTIONS = 64;
     private static final Http1Limits LIMITS = new Http1Limits(
-            8 * 1024,
-            16 * 1024,
-            64,
-            TimeUnit.SECONDS.toNanos(5),
-            TimeUnit.SECONDS.toNanos(5),
-            TimeUnit.SECONDS.toNanos(60),
-            LimitsConfig.Underscores.DROP,
+            new MessageLimits(
+                    8 * 1024,
+                    16 * 1024,
+                    64,
+                    TimeUnit.SECONDS.toNanos(5),
+                    TimeUnit.SECONDS.toNanos(5),
+                    TimeUnit.SECONDS.toNanos(60),
+                    LimitsConfig.Underscores.DROP),
             LimitsConfig.HalfClosed.ANSWER);
 
     private final MultiThreadIoEventLoopGroup loop;

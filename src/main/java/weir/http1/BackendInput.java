@@ -7,6 +7,7 @@ import weir.http.BackendFailure;
 import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.MessageError;
+import weir.http.MessageLimits;
 import weir.http.ResponseHead;
 
 /**
@@ -24,8 +25,8 @@ final class BackendInput {
     BackendInput(HeadPool heads, int responseHeadLimit) {
         this.heads = heads;
         this.parser = new Http1ResponseParser(responseHeadLimit);
-        int trailers = responseHeadLimit <= 0 ? Http1Limits.MOST_BYTES : responseHeadLimit;
-        this.body = new BodyReader(trailers, Http1Limits.MOST_FIELDS, Underscores.PASS);
+        int trailers = responseHeadLimit <= 0 ? MessageLimits.MOST_BYTES : responseHeadLimit;
+        this.body = new BodyReader(trailers, MessageLimits.MOST_FIELDS, Underscores.PASS);
     }
 
     /** Takes a buffer over. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.MessageError;
+import weir.http.MessageLimits;
 import weir.http.RequestHead;
 
 /** What a client sent and nobody took yet: held bytes, the head being read, the body. Confined to one event loop. */
@@ -19,8 +20,9 @@ final class ClientInput {
 
     ClientInput(HeadPool heads, Http1Limits limits) {
         this.heads = heads;
-        this.parser = new Http1RequestParser(limits);
-        this.body = new BodyReader(limits.headers(), limits.headerCount(), limits.underscores());
+        MessageLimits message = limits.message();
+        this.parser = new Http1RequestParser(message);
+        this.body = new BodyReader(message.headers(), message.headerCount(), message.underscores());
     }
 
     /** Takes a buffer over. */

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import weir.config.LimitsConfig.HalfClosed;
+import weir.http.MessageLimits;
 import weir.http.Tick;
 
 /**
@@ -15,7 +16,8 @@ final class ClientPatience {
     private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
     private static final long DRAINING_IDLE = TimeUnit.SECONDS.toNanos(1);
 
-    private final Http1Limits limits;
+    private final MessageLimits limits;
+    private final HalfClosed halfClosed;
     private final Tick tick;
     private final BooleanSupplier draining;
     private long since;
@@ -32,7 +34,8 @@ final class ClientPatience {
 
     /** {@code draining}: idle clients are to go soon. */
     ClientPatience(Http1Limits limits, Tick tick, BooleanSupplier draining) {
-        this.limits = limits;
+        this.limits = limits.message();
+        this.halfClosed = limits.halfClosed();
         this.tick = tick;
         this.draining = draining;
         this.since = tick.now();
@@ -75,7 +78,7 @@ final class ClientPatience {
 
     /** Whether a client that sends nothing more is still waited for. */
     boolean abandonsHalfClosed() {
-        return limits.halfClosed() == HalfClosed.ABANDON;
+        return halfClosed == HalfClosed.ABANDON;
     }
 
     /** Whether bytes are still on their way to the client; the wait begins anew whenever it took some. */

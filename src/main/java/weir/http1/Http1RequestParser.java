@@ -6,6 +6,7 @@ import weir.http.FieldSyntax;
 import weir.http.Fields;
 import weir.http.KnownField;
 import weir.http.MessageError;
+import weir.http.MessageLimits;
 import weir.http.Method;
 import weir.http.Protocol;
 import weir.http.RequestHead;
@@ -45,7 +46,7 @@ public final class Http1RequestParser {
     private int partStart;
 
     /** A parser with those limits. */
-    public Http1RequestParser(Http1Limits limits) {
+    public Http1RequestParser(MessageLimits limits) {
         this.maxLine = limits.requestLine();
         this.section = new FieldSection(limits.headers(), limits.headerCount(), limits.underscores());
     }

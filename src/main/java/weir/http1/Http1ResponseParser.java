@@ -6,6 +6,7 @@ import weir.config.LimitsConfig.Underscores;
 import weir.http.FieldSyntax;
 import weir.http.Fields;
 import weir.http.MessageError;
+import weir.http.MessageLimits;
 import weir.http.Protocol;
 import weir.http.ResponseHead;
 
@@ -40,8 +41,8 @@ public final class Http1ResponseParser {
 
     /** A parser of heads of at most so many bytes. */
     public Http1ResponseParser(int maxBytes) {
-        this.maxBytes = maxBytes <= 0 ? Http1Limits.MOST_BYTES : Math.min(maxBytes, Http1Limits.MOST_BYTES);
-        this.section = new FieldSection(this.maxBytes, Http1Limits.MOST_FIELDS, Underscores.PASS);
+        this.maxBytes = maxBytes <= 0 ? MessageLimits.MOST_BYTES : Math.min(maxBytes, MessageLimits.MOST_BYTES);
+        this.section = new FieldSection(this.maxBytes, MessageLimits.MOST_FIELDS, Underscores.PASS);
     }
 
     /** Begins with a cleared head; {@code toHead}: the request's method was HEAD. */

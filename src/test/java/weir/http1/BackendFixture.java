@@ -43,7 +43,7 @@ final class BackendFixture implements ResponseReceiver, BackendConnection.Owner 
     /** The head of a request as the client's parser makes it. */
     static RequestHead request(String raw) {
         RequestHead head = new RequestHead();
-        Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS);
+        Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS.message());
         parser.begin(head);
         ByteBuf in = io.netty.buffer.Unpooled.copiedBuffer(raw, StandardCharsets.ISO_8859_1);
         assertEquals(Progress.DONE, parser.parse(in), () -> parser.error().code());

@@ -15,6 +15,7 @@ import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.MessageError;
+import weir.http.MessageLimits;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
@@ -56,7 +57,8 @@ final class ClientFixture implements RequestReceiver {
     }
 
     static Http1Limits limits(Underscores underscores) {
-        return new Http1Limits(8192, 32768, 100, 0, 0, 0, underscores, LimitsConfig.HalfClosed.ANSWER);
+        return new Http1Limits(
+                new MessageLimits(8192, 32768, 100, 0, 0, 0, underscores), LimitsConfig.HalfClosed.ANSWER);
     }
 
     ClientStream stream() {

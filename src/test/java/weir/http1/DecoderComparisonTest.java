@@ -136,7 +136,7 @@ class DecoderComparisonTest {
     private static String ourRequest(byte[] bytes, int split) {
         HeldInput input = input(bytes, split);
         RequestHead head = new RequestHead();
-        Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS);
+        Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS.message());
         parser.begin(head);
         Progress progress = Progress.MORE;
         while (progress == Progress.MORE) {

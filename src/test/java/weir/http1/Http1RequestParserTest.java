@@ -19,7 +19,7 @@ import weir.http.RequestHead;
 
 class Http1RequestParserTest {
     private final RequestHead head = new RequestHead();
-    private Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS);
+    private Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS.message());
 
     private Progress parse(String raw) {
         parser.begin(head);
@@ -165,7 +165,7 @@ class Http1RequestParserTest {
 
     @Test
     void passesNamesWithUnderscoreWhenTold() {
-        parser = new Http1RequestParser(ClientFixture.limits(Underscores.PASS));
+        parser = new Http1RequestParser(ClientFixture.limits(Underscores.PASS).message());
         accept("POST / HTTP/1.1\r\nHost: a\r\nContent_Length: 5\r\n\r\n");
         assertEquals("Content_Length", head.fields().name(1));
         assertEquals(0, head.contentLength());
@@ -173,7 +173,7 @@ class Http1RequestParserTest {
 
     @Test
     void rejectsNamesWithUnderscoreWhenTold() {
-        parser = new Http1RequestParser(ClientFixture.limits(Underscores.REJECT));
+        parser = new Http1RequestParser(ClientFixture.limits(Underscores.REJECT).message());
         refuse(MessageError.FIELD_NAME, "GET / HTTP/1.1\r\nHost: a\r\nX_Y: z\r\n\r\n");
     }
 

@@ -28,7 +28,7 @@ class SteadyStateTest {
                     .getBytes(StandardCharsets.US_ASCII);
 
     private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
-    private final Http1RequestParser requests = new Http1RequestParser(ClientFixture.LIMITS);
+    private final Http1RequestParser requests = new Http1RequestParser(ClientFixture.LIMITS.message());
     private final Http1ResponseParser responses = new Http1ResponseParser(0);
     private final Http1HeadWriter writer = new Http1HeadWriter();
     private final HeadPool heads = new HeadPool();
