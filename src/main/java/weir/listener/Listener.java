@@ -124,9 +124,10 @@ final class Listener {
 
     /**
      * Accepts what is queued, then closes. The kernel resets what is queued at a socket that closes, and a loop accepts
-     * one connection or a few in each of its rounds: so it is given time for many.
+     * one connection or a few in each of its rounds: so it is given time for many, and no more are let in.
      */
     void close() {
+        sockets.forEach(SynFilter::attach);
         for (Channel socket : sockets) {
             socket.eventLoop().schedule(() -> socket.close(), LAST_ACCEPTS_MILLIS, TimeUnit.MILLISECONDS);
         }
