@@ -16,8 +16,7 @@ public final class FreePort {
 
     private static final int TEST_PROCESSES = 3;
 
-    // Builds of one machine begin at different places, and the test processes of a build as far from each other as can
-    // be.
+    // Builds of one machine begin at different places; the test processes of a build, as far apart as can be.
     private static final AtomicInteger NEXT = new AtomicInteger(
             (int) ((build() * 97 + Integer.getInteger("weir.test.fork", 0) * (COUNT / TEST_PROCESSES)) % COUNT));
 
