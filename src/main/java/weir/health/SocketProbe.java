@@ -100,7 +100,15 @@ public final class SocketProbe implements Probe {
             // As a task of its own: a connection is asked when it has dealt with what came.
             BackendConnection made = connection;
             if (made != null) {
-                loop.execute(() -> question.ask(made));
+                loop.execute(() -> ask(made));
+            }
+        }
+
+        private void ask(BackendConnection made) {
+            try {
+                question.ask(made);
+            } catch (IllegalStateException closing) {
+                check.failed("connection closed before it was asked"); // since that task was made
             }
         }
 
