@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from processes import cpu_seconds, resident_bytes, user_and_system_seconds
 from proxies import VERSION_PATH
-from stage import ProxyFailed, ask, first_target
+from stage import ProxyFailed, ask
 
 
 def throughput(stage, scenario, proxies):

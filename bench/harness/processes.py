@@ -12,8 +12,6 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
-
-
 ALLOWED_CORES = os.sched_getaffinity(0)  # before any of them is chosen
 
 
