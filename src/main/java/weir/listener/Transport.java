@@ -54,7 +54,7 @@ public record Transport(
                 return new Transport(
                         "io_uring",
                         "",
-                        IoUringIoHandler.newFactory(),
+                        BegunFirst.over(IoUringIoHandler.newFactory()),
                         IoUringServerSocketChannel::new,
                         IoUringSocketChannel::new,
                         true);
