@@ -1,41 +1,76 @@
 package weir.accesslog;
 
 /**
- * The names that stand in line after line (routes, services, backends, codes) as JSON strings, escaped once. Holds so
- * many; one that finds no place takes another's. Confined to one event loop.
+ * The names that stand in line after line (routes, services, backends, codes) as JSON strings, escaped once. Grows with
+ * the names there are; past {@value #MOST} places it begins anew, lest those of former configurations stay for good.
+ * Confined to one event loop.
  */
 final class JsonTexts {
-    private static final int PLACES = 256;
-    private static final int PROBES = 4;
+    private static final int LEAST = 256;
+    static final int MOST = 1 << 16;
 
-    private final String[] names = new String[PLACES + PROBES];
-    private final Literal[] quoted = new Literal[PLACES + PROBES];
+    /** Name and JSON string in turn, in a place that the name's hash says or one after it; at most half full. */
+    private Object[] entries = new Object[2 * LEAST];
+
+    private int count;
 
     /** The name as a JSON string, in quotes. */
     Literal quoted(String name) {
-        int hash = name.hashCode();
-        int place = (hash ^ hash >>> 16) & PLACES - 1;
-        for (int at = place; at < place + PROBES; at++) {
-            if (name.equals(names[at])) {
-                return quoted[at];
+        for (int at = place(name); ; at = at + 2 & entries.length - 1) {
+            Object known = entries[at];
+            if (known == null) {
+                return enter(name);
+            }
+            if (name.equals(known)) {
+                return (Literal) entries[at + 1];
             }
         }
-        return enter(name, place);
     }
 
-    private Literal enter(String name, int place) {
+    int places() {
+        return entries.length / 2;
+    }
+
+    private int place(String name) {
+        int hash = name.hashCode() * 0x9E3779B9;
+        return 2 * (hash ^ hash >>> 16) & entries.length - 1;
+    }
+
+    private Literal enter(String name) {
+        if (++count > entries.length / 4) {
+            grow();
+        }
         LineBuffer text = new LineBuffer(name.length() * 2 + 16, this);
         text.put('"');
         int length = text.encode(name, 0);
         JsonStyle.putEscaped(text, text.scratch(), 0, length);
         text.put('"');
         Literal made = new Literal(text.copy());
-        int at = place;
-        while (at < place + PROBES - 1 && names[at] != null) {
-            at++;
-        }
-        names[at] = name;
-        quoted[at] = made;
+        put(name, made);
         return made;
+    }
+
+    private void grow() {
+        Object[] former = entries;
+        if (former.length == 2 * MOST) {
+            entries = new Object[2 * LEAST];
+            count = 1;
+            return;
+        }
+        entries = new Object[2 * former.length];
+        for (int i = 0; i < former.length; i += 2) {
+            if (former[i] != null) {
+                put((String) former[i], former[i + 1]);
+            }
+        }
+    }
+
+    private void put(String name, Object made) {
+        int at = place(name);
+        while (entries[at] != null) {
+            at = at + 2 & entries.length - 1;
+        }
+        entries[at] = name;
+        entries[at + 1] = made;
     }
 }

@@ -3,6 +3,8 @@ package weir.metrics;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.DoubleSupplier;
 
@@ -13,6 +15,7 @@ import java.util.function.DoubleSupplier;
  */
 public final class Metrics {
     private final MetricRegistry registry = new MetricRegistry();
+    private final ConcurrentMap<List<String>, RequestSeries> requests = new ConcurrentHashMap<>();
     private final List<Collector> collectors = new CopyOnWriteArrayList<>();
     private final int loops;
     private CellPage page;
@@ -51,6 +54,11 @@ public final class Metrics {
     /** The histogram of durations of that family and labels, made when it is new. */
     public LoopHistogram histogram(MetricFamily family, String... labels) {
         return histogram(family.text(), labels);
+    }
+
+    /** What is counted of the requests that have these labels; the same for the same labels. */
+    public RequestSeries requests(String... labels) {
+        return requests.computeIfAbsent(List.of(labels), own -> newRequests(labels));
     }
 
     /** Sets a gauge, read when somebody looks; replaces one of the same name and labels. */
@@ -93,6 +101,11 @@ public final class Metrics {
     private synchronized LoopHistogram newHistogram() {
         int first = take(BucketCells.CELLS);
         return new LoopHistogram(page, first);
+    }
+
+    private synchronized RequestSeries newRequests(String... labels) {
+        int first = take(RequestSeries.CELLS);
+        return new RequestSeries(this, page, first, labels);
     }
 
     private int take(int cells) {

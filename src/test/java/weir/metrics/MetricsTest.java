@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -68,6 +69,36 @@ class MetricsTest {
         for (LoopCounter other : others) {
             assertEquals(0, other.getCount());
         }
+    }
+
+    @Test
+    void requestsOfOneRouteCountByClassAndTime() {
+        RequestSeries first = metrics.requests("listener", "web", "route", "shop");
+        RequestSeries other = metrics.requests("listener", "web", "route", "blog");
+        assertSame(first, metrics.requests("listener", "web", "route", "shop"));
+        first.record(0, 204, 700_000, 600_000);
+        first.record(1, 200, 400_000, -1);
+        first.record(1, 0, 90_000_000_000L, -1);
+        other.record(1, 503, 1, 1);
+
+        assertEquals(
+                Map.of(
+                        "weir_requests_total{listener=\"web\",route=\"shop\",status_class=\"2xx\"}",
+                        2L,
+                        "weir_requests_total{listener=\"web\",route=\"shop\",status_class=\"none\"}",
+                        1L,
+                        "weir_requests_total{listener=\"web\",route=\"blog\",status_class=\"5xx\"}",
+                        1L),
+                metrics.registry().getCounters().entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, e -> e.getValue().getCount())));
+        LoopHistogram durations = metrics.histogram(MetricFamily.REQUEST_DURATION, "listener", "web", "route", "shop");
+        LoopHistogram firstBytes =
+                metrics.histogram(MetricFamily.TIME_TO_FIRST_BYTE, "listener", "web", "route", "shop");
+        assertEquals(3, durations.getCount());
+        assertEquals(90_001_100_000L, durations.getSnapshot().sum());
+        assertEquals(1, firstBytes.getCount());
+        assertEquals(600_000, firstBytes.getSnapshot().sum());
     }
 
     @Test
