@@ -104,7 +104,11 @@ final class JsonLine implements FieldWriter {
     }
 
     private void where(LoggedExchange exchange, LineBuffer out) {
-        name(out, ROUTE, exchange.route());
+        LogName route = exchange.route();
+        if (route != null) {
+            out.put(ROUTE);
+            out.put(route.json());
+        }
         name(out, SERVICE, exchange.service());
         name(out, BACKEND, exchange.backend());
         out.put(ATTEMPTS);

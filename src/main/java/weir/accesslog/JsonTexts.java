@@ -1,7 +1,7 @@
 package weir.accesslog;
 
 /**
- * The names that stand in line after line (routes, services, backends, codes) as JSON strings, escaped once. Grows with
+ * The names that stand in line after line (services, backends, codes) as JSON strings, escaped once. Grows with
  * the names there are; past {@value #MOST} places it begins anew, lest those of former configurations stay for good.
  * Confined to one event loop.
  */
@@ -40,14 +40,18 @@ final class JsonTexts {
         if (++count > entries.length / 4) {
             grow();
         }
-        LineBuffer text = new LineBuffer(name.length() * 2 + 16, this);
+        Literal made = quote(name);
+        put(name, made);
+        return made;
+    }
+
+    static Literal quote(String name) {
+        LineBuffer text = new LineBuffer(name.length() * 2 + 16);
         text.put('"');
         int length = text.encode(name, 0);
         JsonStyle.putEscaped(text, text.scratch(), 0, length);
         text.put('"');
-        Literal made = new Literal(text.copy());
-        put(name, made);
-        return made;
+        return new Literal(text.copy());
     }
 
     private void grow() {

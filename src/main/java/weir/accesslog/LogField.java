@@ -35,7 +35,7 @@ enum LogField {
     CONNECT((e, out, clock, style) -> style.seconds(out, e.connectNanos())),
     FIRST_BYTE((e, out, clock, style) -> style.seconds(out, e.firstByteNanos())),
     TRANSFER((e, out, clock, style) -> style.seconds(out, e.transferNanos())),
-    ROUTE((e, out, clock, style) -> style.text(out, e.route())),
+    ROUTE((e, out, clock, style) -> route(e.route(), out, style)),
     SERVICE((e, out, clock, style) -> style.text(out, e.service())),
     BACKEND((e, out, clock, style) -> style.text(out, e.backend())),
     ATTEMPTS((e, out, clock, style) -> style.attempts(out, e)),
@@ -91,6 +91,10 @@ enum LogField {
             names.add(field.text);
         }
         return names;
+    }
+
+    private static void route(@Nullable LogName route, LineBuffer out, ValueStyle style) {
+        style.text(out, route == null ? null : route.toString());
     }
 
     private static void grpcStatus(int code, LineBuffer out, ValueStyle style) {

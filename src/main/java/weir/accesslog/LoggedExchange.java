@@ -80,7 +80,7 @@ public interface LoggedExchange {
 
     /** The route; null when none matched. */
     @Nullable
-    String route();
+    LogName route();
 
     /** The service; null when there was none. */
     @Nullable

@@ -14,6 +14,7 @@ import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
+import weir.metrics.RequestSeries;
 import weir.route.FixedResponse;
 import weir.route.Redirect;
 import weir.route.Route;
@@ -163,11 +164,12 @@ final class ClientHandler implements RequestHandler {
     }
 
     /** Counts an exchange that is complete. */
-    void completed(ExchangeRecord record, RouteCounters of) {
-        loop.metrics().completed(loop.index(), record.bytesIn(), record.bytesOut());
-        of.count(loop.index(), record.status(), record.totalNanos(), record.timeToFirstByteNanos());
+    void completed(ExchangeRecord record, RequestSeries series, @Nullable Service service) {
+        ProxyMetrics metrics = loop.metrics();
+        metrics.completed(loop.index(), record.bytesIn(), record.bytesOut());
+        series.record(loop.index(), record.status(), record.totalNanos(), record.timeToFirstByteNanos());
         if (record.grpcStatus() >= 0) {
-            of.countGrpc(loop.index(), record.grpcStatus());
+            metrics.grpc(loop.index(), service == null ? "" : service.name(), record.grpcStatus());
         }
     }
 

@@ -132,7 +132,7 @@ final class Exchange {
     void route(Route to, @Nullable Service on) {
         route = to;
         service = on;
-        record.route(to, on);
+        record.route(routing().name(to), on);
     }
 
     /** Sends the request to the route's service. */
@@ -329,7 +329,7 @@ final class Exchange {
         request.kept().forget();
         record.complete(why, System.nanoTime(), grpc.code());
         loop.log().log(record);
-        client.completed(record, routing().counters(route));
+        client.completed(record, routing().requests(route), service);
         RequestHead done = head;
         head = null;
         routing = null;

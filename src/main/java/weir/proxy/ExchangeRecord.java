@@ -1,9 +1,9 @@
 package weir.proxy;
 
 import org.jspecify.annotations.Nullable;
+import weir.accesslog.LogName;
 import weir.http.RequestHead;
 import weir.http.TlsFacts;
-import weir.route.Route;
 import weir.service.Service;
 
 /**
@@ -17,7 +17,7 @@ final class ExchangeRecord implements AttemptedExchange {
     private final AttemptLog attempts;
     private @Nullable TlsFacts tls;
     private @Nullable RequestHead request;
-    private @Nullable Route route;
+    private @Nullable LogName route;
     private @Nullable Service service;
     private boolean clientInHead;
     private int clientStart;
@@ -81,7 +81,7 @@ final class ExchangeRecord implements AttemptedExchange {
         idLength = length;
     }
 
-    void route(@Nullable Route to, @Nullable Service on) {
+    void route(LogName to, @Nullable Service on) {
         route = to;
         service = on;
     }
@@ -237,8 +237,8 @@ final class ExchangeRecord implements AttemptedExchange {
     }
 
     @Override
-    public @Nullable String route() {
-        return route == null ? null : route.name();
+    public @Nullable LogName route() {
+        return route;
     }
 
     @Override

@@ -1,44 +1,63 @@
 package weir.proxy;
 
 import org.jspecify.annotations.Nullable;
-import weir.metrics.Metrics;
+import weir.accesslog.LogName;
+import weir.metrics.RequestSeries;
 import weir.route.Route;
 import weir.service.Service;
 
 /**
  * A {@link Routing} as one listener's requests see it: an exchange keeps the one it began under to its end. Immutable
- * but for the counters it caches. Thread-safe.
+ * but for what it caches of each route. Thread-safe.
  */
 final class ListenerRouting {
     private final Routing routing;
     private final String listener;
-    private final @Nullable RouteCounters[] counters;
+    // By route number; the last ones are those of requests without a route.
+    private final @Nullable RequestSeries[] series;
+    private final @Nullable LogName[] names;
 
     ListenerRouting(Routing routing, String listener) {
         this.routing = routing;
         this.listener = listener;
-        // By route number; the last ones are those of requests without a route.
-        this.counters = new RouteCounters[routing.routes().routes().size() + 1];
+        int routes = routing.routes().routes().size();
+        this.series = new RequestSeries[routes + 1];
+        this.names = new LogName[routes];
     }
 
     Routing routing() {
         return routing;
     }
 
-    /** The counters of a route, or of requests that have none. */
-    RouteCounters counters(@Nullable Route route) {
-        int number = route == null ? counters.length - 1 : route.number();
-        RouteCounters known = counters[number];
-        return known != null ? known : make(number, route);
+    /** Where requests of a route are counted, or those that have none. */
+    RequestSeries requests(@Nullable Route route) {
+        int number = route == null ? series.length - 1 : route.number();
+        RequestSeries known = series[number];
+        return known != null ? known : find(number, route);
     }
 
-    /** The registry gives all callers the same counters. */
-    private RouteCounters make(int number, @Nullable Route route) {
+    /** The registry gives all callers the same. */
+    private RequestSeries find(int number, @Nullable Route route) {
         Service service = route == null ? null : route.service();
-        Metrics metrics = routing.metrics();
-        RouteCounters made = new RouteCounters(
-                metrics, listener, route == null ? "" : route.name(), service == null ? "" : service.name());
-        counters[number] = made;
-        return made;
+        RequestSeries found = routing.metrics()
+                .requests(
+                        "listener",
+                        listener,
+                        "route",
+                        route == null ? "" : route.name(),
+                        "service",
+                        service == null ? "" : service.name());
+        series[number] = found;
+        return found;
+    }
+
+    /** What the log calls a route. */
+    LogName name(Route route) {
+        LogName known = names[route.number()];
+        if (known == null) {
+            known = new LogName(route.name());
+            names[route.number()] = known;
+        }
+        return known;
     }
 }

@@ -1,5 +1,8 @@
 package weir.proxy;
 
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -11,6 +14,8 @@ public final class ProxyMetrics {
     private final LoopCounter tunnels;
     private final LoopCounter received;
     private final LoopCounter sent;
+    /** By service, each by status. */
+    private final ConcurrentMap<String, @Nullable LoopCounter[]> grpc = new ConcurrentHashMap<>();
 
     /** Finds the counters in {@code metrics}. */
     public ProxyMetrics(Metrics metrics) {
@@ -41,6 +46,19 @@ public final class ProxyMetrics {
     /** Rare, so that the counter is looked up by name. */
     public void retried(int loop, String service) {
         metrics.counter(MetricFamily.RETRIES, "service", service).increment(loop);
+    }
+
+    /** A gRPC call ended with that status. */
+    void grpc(int loop, String service, int code) {
+        @Nullable
+        LoopCounter[] byStatus = grpc.computeIfAbsent(service, name -> new LoopCounter[GrpcStatus.values().length]);
+        LoopCounter counter = byStatus[code];
+        if (counter == null) {
+            counter = metrics.counter(
+                    MetricFamily.GRPC_RESPONSES, "service", service, "grpc_status", Integer.toString(code));
+            byStatus[code] = counter;
+        }
+        counter.increment(loop);
     }
 
     /** A tunnel begins within an exchange. */

@@ -14,7 +14,8 @@ import weir.http.RequestHead;
 /** What a route asks of a request besides host and path: method and fields. Immutable. */
 final class Conditions {
     /** Shared by all routes that ask for nothing. */
-    private static final Conditions NONE = new Conditions(List.of(), Map.of());
+    /** What every request meets. */
+    static final Conditions NONE = new Conditions(List.of(), Map.of());
 
     private final int methods;
     private final byte[][] otherMethods;

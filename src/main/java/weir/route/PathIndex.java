@@ -21,6 +21,8 @@ final class PathIndex {
     private final ByteTable<Route[]> exactPaths;
     private final Route[] expressions;
     private final int lowestNumber;
+    /** Whether there is one route, for every path and on no condition: then that is all there is to know. */
+    private final boolean one;
 
     /** Indexes routes that are in file order. */
     PathIndex(List<Route> routes) {
@@ -46,6 +48,7 @@ final class PathIndex {
         exactPaths = ByteTable.forward(arrays(byPath));
         expressions = regex.toArray(NONE);
         lowestNumber = routes.isEmpty() ? Integer.MAX_VALUE : routes.get(0).number();
+        one = routes.size() == 1 && everyPath.length == 1 && everyPath[0].conditions() == Conditions.NONE;
     }
 
     private static Map<String, Route[]> arrays(Map<String, List<Route>> lists) {
@@ -58,6 +61,9 @@ final class PathIndex {
     int matchLiteral(RequestHead head, int best) {
         if (lowestNumber >= best) {
             return best;
+        }
+        if (one) {
+            return lowestNumber;
         }
         int found = firstOf(everyPath, head, best);
         byte[] a = head.fields().array();

@@ -3,6 +3,7 @@ package weir.tcp;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
+import weir.accesslog.LogName;
 import weir.accesslog.LoggedExchange;
 import weir.http.ConnectionFacts;
 import weir.http.RequestHead;
@@ -193,7 +194,7 @@ public final class SessionRecord implements AttemptedExchange {
     }
 
     @Override
-    public @Nullable String route() {
+    public @Nullable LogName route() {
         return null;
     }
 

@@ -7,6 +7,7 @@ import weir.http.RequestHead;
 
 /** An exchange of which a test sets what it is about. */
 final class TestExchange implements LoggedExchange {
+    private static final LogName ROUTE = new LogName("/hello");
     private static final byte[] PEER = bytes("10.1.2.3:40000");
 
     @Nullable
@@ -156,8 +157,8 @@ final class TestExchange implements LoggedExchange {
     }
 
     @Override
-    public @Nullable String route() {
-        return "/hello";
+    public @Nullable LogName route() {
+        return ROUTE;
     }
 
     @Override
