@@ -4,13 +4,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The cells of some dozens of counters and histograms: one row for each event loop and one that all other threads
- * share. Rows share no cache line, while what one loop writes stands close together; so a cell costs eight bytes for
- * each loop, which keeps a process with 10,000 backends small. Cells are never given out twice: who still holds a
- * forgotten counter harms nobody.
+ * The cells of many counters and histograms: one row for each event loop and one that all other threads share. Rows
+ * share no cache line, while what one loop writes stands close together; so a cell costs eight bytes for each loop,
+ * which keeps a process with 10,000 backends small. Pages are large, for a look at a cell costs one at its page and its
+ * row too. Cells are never given out twice: who still holds a forgotten counter harms nobody.
  */
 final class CellPage {
-    private static final int CELLS = 512;
+    private static final int CELLS = 4096;
     private static final int PAD = 16;
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
 
