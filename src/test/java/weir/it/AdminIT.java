@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
+import weir.testing.Scratch;
 import weir.testing.ScriptedBackend;
 import weir.testing.WeirProcess;
 
@@ -191,7 +192,7 @@ final class AdminIT {
 
     @Test
     void takesChangesOnlyWithTheTokenWhereThereIsOne() throws Exception {
-        var token = Files.createTempFile("weir", ".token");
+        var token = Scratch.directory("weir-token").resolve("token");
         Files.writeString(token, "0123456789abcdef0123456789abcdef\n");
         String admin = "admin: {address: \"127.0.0.1:0\", token-file: \"" + token + "\"}\n";
         try (WeirProcess weir = WeirProcess.start(admin + config())) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.RepeatedTest;
@@ -16,6 +15,7 @@ import weir.testing.Await;
 import weir.testing.Load;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
+import weir.testing.Scratch;
 import weir.testing.ScriptedBackend;
 import weir.testing.WeirLaunch;
 import weir.testing.WeirProcess;
@@ -182,7 +182,7 @@ final class LifeCycleIT {
 
     @Test
     void saysInOneLineThatAFileCannotBeRead() throws Exception {
-        try (WeirProcess weir = new WeirLaunch("").startIn(Files.createTempDirectory("weir-empty"))) {
+        try (WeirProcess weir = new WeirLaunch("").startIn(Scratch.directory("weir-empty"))) {
             assertEquals(1, weir.awaitExit());
             assertEquals(1, weir.stderrText().lines().count(), weir::stderrText);
             assertTrue(weir.stderrText().contains("weir.yaml"), weir::stderrText);

@@ -20,6 +20,7 @@ import weir.testing.Await;
 import weir.testing.FreePort;
 import weir.testing.Load;
 import weir.testing.RawClient;
+import weir.testing.Scratch;
 import weir.testing.ScriptedBackend;
 import weir.testing.WeirLaunch;
 import weir.testing.WeirProcess;
@@ -106,7 +107,7 @@ final class ReloadIT {
     @Test
     void followsASwapOfSymbolicLinks() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.saying("ok")) {
-            Path directory = Files.createTempDirectory("weir-links");
+            Path directory = Scratch.directory("weir-links");
             for (int i = 1; i <= 2; i++) {
                 Path version = Files.createDirectory(directory.resolve("v" + i));
                 Files.writeString(

@@ -78,7 +78,7 @@ public final class ConsulAgent implements AutoCloseable {
      * {@code ca.pem}, {@code client.pem} and {@code client.key}.
      */
     public static ConsulAgent withTls(int httpsPort) throws IOException {
-        Path files = Files.createTempDirectory("weir-consul-tls");
+        Path files = Scratch.directory("weir-consul-tls");
         TestCertificates.write(files);
         ConsulAgent agent = start(
                 "ports { https = " + httpsPort + " } verify_incoming_https = true ca_file = \"" + files
@@ -115,7 +115,7 @@ public final class ConsulAgent implements AutoCloseable {
     }
 
     private static ConsulAgent start(String configuration, boolean dev, int serfPort) throws IOException {
-        Path directory = Files.createTempDirectory("weir-consul-agent");
+        Path directory = Scratch.directory("weir-consul-agent");
         int http = FreePort.take();
         int server = FreePort.take();
         Files.writeString(

@@ -65,7 +65,7 @@ public final class ConsulProgram {
     }
 
     private static void fetch(Path program) throws IOException {
-        Path scratch = Files.createTempDirectory("weir-consul");
+        Path scratch = Scratch.directory("weir-consul");
         try {
             Files.createDirectories(scratch.resolve("lists/partial"));
             Files.createDirectories(scratch.resolve("cache/archives/partial"));

@@ -114,7 +114,7 @@ public final class WeirLaunch {
 
     /** Starts it and returns at once; for those that shall fail. */
     public WeirProcess startUnready() throws IOException {
-        Path directory = Files.createTempDirectory("weir-it");
+        Path directory = Scratch.directory("weir-it");
         Files.writeString(directory.resolve("weir.yaml"), complete(yaml));
         return startIn(directory);
     }
