@@ -40,7 +40,6 @@ public final class Connector {
                 .disableResolver()
                 .remoteAddress(address)
                 .option(ChannelOption.ALLOCATOR, buffers)
-                .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(connectTimeout));
     }

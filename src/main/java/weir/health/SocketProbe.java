@@ -39,7 +39,6 @@ public final class SocketProbe implements Probe {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
-                .option(ChannelOption.TCP_NODELAY, true)
                 // The whole check has one deadline.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
         SocketCheck check = new SocketCheck(loop, settings, to.service().wire().proxyProtocol(), result);

@@ -78,7 +78,6 @@ final class Listener {
                 .channelFactory(transport.servers())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         if (transport.reusePort()) {
             bootstrap.option(UnixChannelOption.SO_REUSEPORT, true).group(loops.group(loop), loops.group(loop));

@@ -37,7 +37,6 @@ final class BackendDialer {
                 .channelFactory(channels)
                 .disableResolver()
                 .option(ChannelOption.ALLOCATOR, loop.pool().buffers())
-                .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 // What the backend said before it broke off is still to be read when a write has failed.
                 .option(ChannelOption.AUTO_CLOSE, false);
