@@ -14,7 +14,7 @@ from proxies import Place
 from tools import find, make_certificate
 
 BACKEND_PORTS = 1000
-PIECE = 4  # seconds of one piece of a warm-up
+PIECE = 1  # seconds of one piece of a warm-up, as short as a round may be
 
 
 class ProxyFailed(Exception):

@@ -121,6 +121,20 @@ final class BegunFirstTest {
     }
 
     @Test
+    void goesOnBehindABug() throws Exception {
+        Side broken = new Side("broken");
+        Side client = new Side("client");
+        broken.bug = new IllegalStateException("as the test wants");
+
+        turn(() -> {
+            broken.readable();
+            client.readable();
+        });
+
+        assertEquals(List.of("client poll"), seen);
+    }
+
+    @Test
     void letsAllInBeforeTheEnd() throws Exception {
         List<Side> clients = new ArrayList<>();
         for (int i = 0; i < 3 * BegunFirst.BATCH; i++) {
@@ -143,6 +157,7 @@ final class BegunFirstTest {
     private final class Side implements IoUringIoHandle, IoRegistration {
         private final String name;
         private final IoHandle handle;
+        private RuntimeException bug;
 
         Side(String name) throws Exception {
             this.name = name;
@@ -162,6 +177,9 @@ final class BegunFirstTest {
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             assertEquals(this, registration);
+            if (bug != null) {
+                throw bug;
+            }
             IoUringIoEvent completion = (IoUringIoEvent) event;
             seen.add(name
                     + switch (completion.opcode()) {
