@@ -13,8 +13,7 @@ import weir.http.RequestHead;
 
 /** What a route asks of a request besides host and path: method and fields. Immutable. */
 final class Conditions {
-    /** Shared by all routes that ask for nothing. */
-    /** What every request meets. */
+    /** What every request meets; shared by all routes that ask for nothing. */
     static final Conditions NONE = new Conditions(List.of(), Map.of());
 
     private final int methods;
