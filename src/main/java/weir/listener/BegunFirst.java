@@ -29,7 +29,7 @@ final class BegunFirst implements IoHandler {
     private static final Logger LOG = LoggerFactory.getLogger(BegunFirst.class);
 
     /** How many clients a turn of the loop lets in: enough that they share the cost of a system call (measured). */
-    static final int BATCH = 16;
+    static final int BATCH = 64;
 
     private final IoHandler ring;
     private final ArrayDeque<Handle> waiting = new ArrayDeque<>();
