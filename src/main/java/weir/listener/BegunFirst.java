@@ -73,12 +73,8 @@ final class BegunFirst implements IoHandler {
             if (next == null) {
                 return;
             }
-            try {
-                if (next.letIn()) {
-                    clients++;
-                }
-            } catch (RuntimeException e) {
-                LOG.error("a bug: the event loop goes on", e); // As Netty does; it would end the loop's thread.
+            if (next.letIn()) {
+                clients++;
             }
         }
     }
@@ -136,6 +132,7 @@ final class BegunFirst implements IoHandler {
             channel.handle(registration, event);
         }
 
+        /** Whether that is to be passed on later; passes on what came before if not. */
         private boolean holdsBack(IoRegistration registration, IoUringIoEvent event) {
             // Only of a poll that stays armed: the ring counts the last event of one as its end.
             if (event.opcode() != POLL_ADD || event.res() != POLLIN || (event.flags() & MORE) == 0) {
@@ -163,7 +160,12 @@ final class BegunFirst implements IoHandler {
                 return false;
             }
             held = false;
-            channel.handle(requireNonNull(registration), requireNonNull(readable));
+            try {
+                channel.handle(requireNonNull(registration), requireNonNull(readable));
+            } catch (RuntimeException e) {
+                // As Netty does. It would end the loop's thread, or take along the event that comes after this one.
+                LOG.error("a bug: the event loop goes on", e);
+            }
             return true;
         }
 

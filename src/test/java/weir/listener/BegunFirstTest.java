@@ -135,6 +135,19 @@ final class BegunFirstTest {
     }
 
     @Test
+    void aBugTakesNoOtherEventAlong() throws Exception {
+        Side client = new Side("client");
+        client.bug = new IllegalStateException("as the test wants");
+
+        turn(() -> {
+            client.readable();
+            client.report(SEND, 10, 0);
+        });
+
+        assertEquals(List.of("client send"), seen);
+    }
+
+    @Test
     void letsAllInBeforeTheEnd() throws Exception {
         List<Side> clients = new ArrayList<>();
         for (int i = 0; i < 3 * BegunFirst.BATCH; i++) {
@@ -177,8 +190,10 @@ final class BegunFirstTest {
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             assertEquals(this, registration);
-            if (bug != null) {
-                throw bug;
+            RuntimeException thrown = bug;
+            if (thrown != null) {
+                bug = null;
+                throw thrown;
             }
             IoUringIoEvent completion = (IoUringIoEvent) event;
             seen.add(name
