@@ -45,6 +45,7 @@ final class Http3FlowIT {
         return new WeirLaunch(site.yaml(backend))
                 .threads(threads)
                 .flags("-Xmx40m", "-XX:MaxDirectMemorySize=40m")
+                .withoutTraces()
                 .start();
     }
 
