@@ -2,11 +2,16 @@ package weir.http1;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /** The ways a connection's output ends. Confined to one event loop. */
@@ -17,6 +22,25 @@ final class ConnectionEnd {
 
     ConnectionEnd(ChannelHandlerContext context) {
         this.context = context;
+    }
+
+    /**
+     * What is sent from now on is the last, and {@link #closeFlushed} follows: the kernel keeps the last segment until then, so that
+     * the end travels in it instead of in one of its own (TCP_CORK, tcp(7)). Where that cannot be had nothing changes.
+     */
+    void cork() {
+        Channel channel = context.channel();
+        ChannelOption<Boolean> cork = channel instanceof IoUringSocketChannel
+                ? IoUringChannelOption.TCP_CORK
+                : channel instanceof EpollSocketChannel ? EpollChannelOption.TCP_CORK : null;
+        if (cork == null || !channel.isActive()) {
+            return;
+        }
+        try {
+            channel.config().setOption(cork, true);
+        } catch (ChannelException e) {
+            // The connection is broken, and what is sent will fail.
+        }
     }
 
     /** Closes when all that was written is sent. */

@@ -211,6 +211,7 @@ final class Http1ClientStream implements ClientStream {
         if (reading.state() == State.BODY || reading.state() == State.REFUSED || (!keepAlive && intake.held())) {
             linger();
         } else if (!keepAlive) {
+            end.cork();
             closeFlushed();
         } else {
             reading.next();
