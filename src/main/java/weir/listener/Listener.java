@@ -1,6 +1,6 @@
 package weir.listener;
 
-import io.netty.bootstrap.ServerBootstrap;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -35,7 +35,7 @@ final class Listener {
      *
      * @throws IOException with one clear line when the address cannot be had
      */
-    static Listener bind(ListenerConfig config, Transport transport, EventLoops loops, ClientInitializer clients)
+    static Listener bind(ListenerConfig config, Transport transport, EventLoops loops, Acceptor acceptor)
             throws IOException {
         Listener listener = new Listener(config.address());
         InetSocketAddress at = socketAddress(config);
@@ -45,7 +45,7 @@ final class Listener {
                 at = alone(at);
             }
             for (int i = 0; i < shares; i++) {
-                Channel socket = listener.bind(transport, loops, i, at, clients);
+                Channel socket = listener.bind(transport, loops, i, at, acceptor);
                 listener.sockets.add(socket);
                 at = new InetSocketAddress(at.getAddress(), port(socket));
             }
@@ -71,20 +71,18 @@ final class Listener {
         }
     }
 
-    private Channel bind(
-            Transport transport, EventLoops loops, int loop, InetSocketAddress at, ClientInitializer clients)
+    private Channel bind(Transport transport, EventLoops loops, int loop, InetSocketAddress at, Acceptor acceptor)
             throws IOException {
-        ServerBootstrap bootstrap = new ServerBootstrap()
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops.group(loop))
                 .channelFactory(transport.servers())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+                .handler(acceptor);
         if (transport.reusePort()) {
-            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true).group(loops.group(loop), loops.group(loop));
-        } else {
-            bootstrap.group(loops.group(0), loops.all());
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
         }
-        ChannelFuture bound = bootstrap.childHandler(clients).bind(at).awaitUninterruptibly();
+        ChannelFuture bound = bootstrap.bind(at).awaitUninterruptibly();
         if (bound.isSuccess()) {
             return bound.channel();
         }

@@ -124,7 +124,7 @@ public final class Listeners {
             for (ListenerSettings listener : next.values()) {
                 if (!open.containsKey(listener.config().address())) {
                     added.add(Listener.bind(
-                            listener.config(), transport, eventLoops, new ClientInitializer(this, listener)));
+                            listener.config(), transport, eventLoops, new Acceptor(this, eventLoops.all(), listener)));
                 }
             }
             addedQuic = quic.prepare(next.values(), address -> port(address, added));
@@ -241,6 +241,11 @@ public final class Listeners {
 
     ProxyHeaderRefusals refusals() {
         return refusals;
+    }
+
+    /** Whether every loop accepts for itself. */
+    boolean sharesPorts() {
+        return transport.reusePort();
     }
 
     void refused() {

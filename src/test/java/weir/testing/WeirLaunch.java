@@ -27,6 +27,7 @@ public final class WeirLaunch {
     private String threads = "";
     private String config = "weir.yaml";
     private boolean holdsStdout;
+    private List<String> before = List.of();
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
     private List<String> program = List.of("-jar", jar().toString());
@@ -67,6 +68,12 @@ public final class WeirLaunch {
     /** Counts every buffer but notes no place where one was touched: for bodies of many small packets, whose notes cost more than they. */
     public WeirLaunch withoutTraces() {
         return flags("-Dio.netty.leakDetection.targetRecords=0");
+    }
+
+    /** Lets it have no more than so many file descriptors. */
+    public WeirLaunch descriptors(int most) {
+        before = List.of("prlimit", "--nofile=" + most);
+        return this;
     }
 
     /** Runs with that configuration source in place of the file. */
@@ -126,7 +133,7 @@ public final class WeirLaunch {
 
     /** Starts it in a directory where {@code weir.yaml} may or may not be; returns at once. */
     public WeirProcess startIn(Path directory) throws IOException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         if (Runtime.version().feature() >= 24) {
