@@ -10,34 +10,42 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 
 /** The ways a connection's output ends. Confined to one event loop. */
 final class ConnectionEnd {
+    private static final ChannelFutureListener UNCORK_AND_CLOSE = ConnectionEnd::uncorkAndClose;
+
     private final ChannelHandlerContext context;
     private boolean inputOver;
     private boolean outputShut;
+    private boolean corked;
 
     ConnectionEnd(ChannelHandlerContext context) {
         this.context = context;
     }
 
     /**
-     * What is sent from now on is the last, and {@link #closeFlushed} follows: the kernel keeps the last segment until then, so that
-     * the end travels in it instead of in one of its own (TCP_CORK, tcp(7)). Where that cannot be had nothing changes.
+     * What is sent from now on is the last, and {@link #closeFlushed} follows: the kernel keeps what does not fill a segment until
+     * then (or 200 ms), so that the end travels in it instead of in a segment of its own (TCP_CORK, tcp(7)). Not where TLS
+     * has a last word of its own, nor on NIO, which knows no such option.
      */
     void cork() {
         Channel channel = context.channel();
-        ChannelOption<Boolean> cork = channel instanceof IoUringSocketChannel
+        ChannelOption<Boolean> option = channel instanceof IoUringSocketChannel
                 ? IoUringChannelOption.TCP_CORK
                 : channel instanceof EpollSocketChannel ? EpollChannelOption.TCP_CORK : null;
-        if (cork == null || !channel.isActive()) {
+        if (option == null || !channel.isActive()) {
             return;
         }
         try {
-            channel.config().setOption(cork, true);
+            channel.config().setOption(option, true);
+            corked = true;
         } catch (ChannelException e) {
             // The connection is broken, and what is sent will fail.
         }
@@ -45,7 +53,24 @@ final class ConnectionEnd {
 
     /** Closes when all that was written is sent. */
     void closeFlushed() {
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(corked ? UNCORK_AND_CLOSE : ChannelFutureListener.CLOSE);
+    }
+
+    /**
+     * Sends what the kernel keeps, and the end with it: closing alone would throw that away if the peer has sent something
+     * that nobody read. By system call, as Netty's own shutdown makes an exception with its stack trace each time.
+     */
+    private static void uncorkAndClose(ChannelFuture sent) {
+        Channel channel = sent.channel();
+        try {
+            if (channel.isActive() && ((UnixChannel) channel).fd() instanceof Socket socket) {
+                socket.shutdown(false, true);
+            }
+        } catch (IOException e) {
+            // The peer is gone.
+        }
+        channel.close();
     }
 
     /**

@@ -211,7 +211,9 @@ final class Http1ClientStream implements ClientStream {
         if (reading.state() == State.BODY || reading.state() == State.REFUSED || (!keepAlive && intake.held())) {
             linger();
         } else if (!keepAlive) {
-            end.cork();
+            if (facts.tls() == null) {
+                end.cork();
+            }
             closeFlushed();
         } else {
             reading.next();

@@ -46,8 +46,13 @@ final class ConnectionEndTest {
             this.cork = cork;
         }
 
+        /** By then the client has sent what nobody will read. */
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
+            ctx.executor().schedule(() -> end(ctx), 100, TimeUnit.MILLISECONDS);
+        }
+
+        private void end(ChannelHandlerContext ctx) {
             ConnectionEnd end = new ConnectionEnd(ctx);
             end.cork();
             corked.complete(cork != null && ctx.channel().config().getOption(cork));
@@ -70,12 +75,14 @@ final class ConnectionEndTest {
                     .group(group)
                     .channelFactory(sockets)
                     .childHandler(says)
+                    .childOption(ChannelOption.AUTO_READ, false)
                     .bind(InetAddress.getLoopbackAddress(), 0)
                     .sync()
                     .channel();
             InetSocketAddress at = (InetSocketAddress) server.localAddress();
             try (Socket client = new Socket(at.getAddress(), at.getPort())) {
-                byte[] all = client.getInputStream().readAllBytes();
+                client.getOutputStream().write("nobody reads this".getBytes(StandardCharsets.US_ASCII));
+                byte[] all = client.getInputStream().readNBytes("the last".length());
                 assertEquals("the last", new String(all, StandardCharsets.US_ASCII));
             }
             return says.corked.get(1, TimeUnit.SECONDS);
