@@ -10,6 +10,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,11 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         if (loop.inEventLoop()) {
             take(client, loop);
         } else {
-            loop.execute(() -> take(client, loop));
+            try {
+                loop.execute(() -> take(client, loop));
+            } catch (RejectedExecutionException e) {
+                client.unsafe().closeForcibly(); // the process ends
+            }
         }
     }
 
@@ -75,7 +80,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private void begun(Channel client) {
         try {
             begin(client);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a bug broke a connection that was accepted", e);
             client.close();
         }
@@ -114,11 +119,14 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Accepting failed, most likely for want of file descriptors: pauses, so that the loop has time to close some. */
+    /**
+     * Accepting failed, most likely for want of file descriptors: rests, so that the loop has time to close some. On io_uring
+     * {@link BegunFirst} sees to that.
+     */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.warn("accepting failed, is paused for {} ms: {}", PAUSE_MILLIS, cause.toString());
         if (ctx.channel().config().isAutoRead()) {
+            LOG.warn("accepting failed, will try again: {}", cause.toString());
             ctx.channel().config().setAutoRead(false);
             ctx.executor()
                     .schedule(() -> ctx.channel().config().setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);

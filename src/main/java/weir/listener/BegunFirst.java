@@ -12,6 +12,7 @@ import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * request has long left the caches of the core when its response comes. Nobody starves: every turn lets some in, in the
  * order they came.
  *
+ * <p>It also has a socket rest for a second that could not accept for want of a file descriptor: Netty would accept again at
+ * once, each time in vain, as long as there is none.
+ *
  * <p>Of the loop's thread, but for {@link #wakeup}.
  */
 final class BegunFirst implements IoHandler {
@@ -31,20 +35,30 @@ final class BegunFirst implements IoHandler {
     /** How many clients a turn of the loop lets in: enough that they share the cost of a system call (measured). */
     static final int BATCH = 64;
 
+    /** How long a socket rests that could not accept. */
+    static final long REST_NANOS = 1_000_000_000L;
+
     private final IoHandler ring;
+    private final LongSupplier nanoTime;
     private final ArrayDeque<Handle> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Handle> resting = new ArrayDeque<>();
     private final Unblocked unblocked = new Unblocked();
 
-    private BegunFirst(IoHandler ring) {
+    private BegunFirst(IoHandler ring, LongSupplier nanoTime) {
         this.ring = ring;
+        this.nanoTime = nanoTime;
     }
 
     /** Handlers of io_uring that do so. */
     static IoHandlerFactory over(IoHandlerFactory rings) {
+        return over(rings, System::nanoTime);
+    }
+
+    static IoHandlerFactory over(IoHandlerFactory rings, LongSupplier nanoTime) {
         return new IoHandlerFactory() {
             @Override
             public IoHandler newHandler(ThreadAwareExecutor loop) {
-                return new BegunFirst(rings.newHandler(loop));
+                return new BegunFirst(rings.newHandler(loop), nanoTime);
             }
 
             @Override
@@ -63,7 +77,19 @@ final class BegunFirst implements IoHandler {
     public int run(IoHandlerContext context) {
         int handled = ring.run(waiting.isEmpty() ? context : unblocked.of(context));
         letIn(BATCH);
+        if (!resting.isEmpty()) {
+            wake(nanoTime.getAsLong());
+        }
         return handled;
+    }
+
+    /** The loop's tick sees to it that there is a turn soon. */
+    private void wake(long nowNanos) {
+        Handle next = resting.peek();
+        while (next != null && nowNanos - next.restsUntil >= 0) {
+            resting.poll().letIn();
+            next = resting.peek();
+        }
     }
 
     private void letIn(int most) {
@@ -82,6 +108,7 @@ final class BegunFirst implements IoHandler {
     @Override
     public void prepareToDestroy() {
         letIn(Integer.MAX_VALUE);
+        resting.clear();
         ring.prepareToDestroy();
     }
 
@@ -110,15 +137,20 @@ final class BegunFirst implements IoHandler {
     private final class Handle implements IoUringIoHandle {
         // Of linux/io_uring.h and poll.h.
         private static final byte POLL_ADD = 6;
+        private static final byte ACCEPT = 13;
         private static final byte CONNECT = 16;
         private static final int MORE = 1 << 1;
         private static final int POLLIN = 1;
+        // Of asm-generic/errno-base.h: too many open files, of the machine and of the process.
+        private static final int ENFILE = -23;
+        private static final int EMFILE = -24;
 
         private final IoUringIoHandle channel;
         private boolean connects; // to a backend: its news are never held back
         private boolean held;
         private @Nullable IoRegistration registration;
-        private @Nullable IoUringIoEvent readable;
+        private @Nullable IoUringIoEvent news;
+        private long restsUntil;
 
         Handle(IoUringIoHandle channel) {
             this.channel = channel;
@@ -134,6 +166,10 @@ final class BegunFirst implements IoHandler {
 
         /** Whether that is to be passed on later; passes on what came before if not. */
         private boolean holdsBack(IoRegistration registration, IoUringIoEvent event) {
+            if (event.opcode() == ACCEPT && (event.res() == EMFILE || event.res() == ENFILE)) {
+                rest(registration, event);
+                return true;
+            }
             // Only of a poll that stays armed: the ring counts the last event of one as its end.
             if (event.opcode() != POLL_ADD || event.res() != POLLIN || (event.flags() & MORE) == 0) {
                 if (event.opcode() == CONNECT) {
@@ -146,12 +182,21 @@ final class BegunFirst implements IoHandler {
                 return true; // The news is the same.
             }
             this.registration = registration;
-            if (readable == null || readable.userData() != event.userData() || readable.flags() != event.flags()) {
-                readable = new IoUringIoEvent(POLLIN, event.flags(), POLL_ADD, event.userData());
+            if (news == null || news.userData() != event.userData() || news.flags() != event.flags()) {
+                news = new IoUringIoEvent(POLLIN, event.flags(), POLL_ADD, event.userData());
             }
             held = true;
             waiting.add(this);
             return true;
+        }
+
+        /** Netty would accept again at once, and again, as long as there is no file descriptor. */
+        private void rest(IoRegistration registration, IoUringIoEvent event) {
+            this.registration = registration;
+            news = new IoUringIoEvent(event.res(), event.flags(), ACCEPT, event.userData());
+            held = true;
+            restsUntil = nanoTime.getAsLong() + REST_NANOS;
+            resting.add(this);
         }
 
         /** Passes on what was held back, if anything. */
@@ -161,7 +206,7 @@ final class BegunFirst implements IoHandler {
             }
             held = false;
             try {
-                channel.handle(requireNonNull(registration), requireNonNull(readable));
+                channel.handle(requireNonNull(registration), requireNonNull(news));
             } catch (RuntimeException e) {
                 // As Netty does. It would end the loop's thread, or take along the event that comes after this one.
                 LOG.error("a bug: the event loop goes on", e);

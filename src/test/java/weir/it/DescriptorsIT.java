@@ -1,6 +1,7 @@
 package weir.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.uring.IoUring;
@@ -39,6 +40,12 @@ final class DescriptorsIT {
                 clients.add(RawClient.connect(weir.port())); // the kernel takes them in
             }
             weir.awaitStderr("accepting failed");
+            Thread.sleep(2_500);
+            long tries = weir.stderrText()
+                    .lines()
+                    .filter(line -> line.contains("accepting failed"))
+                    .count();
+            assertTrue(tries <= 4, () -> tries + " tries in 2.5 s");
             for (RawClient client : clients.subList(0, MOST)) {
                 client.close();
             }

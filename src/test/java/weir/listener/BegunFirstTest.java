@@ -24,14 +24,18 @@ final class BegunFirstTest {
     private static final byte SEND = 26;
     private static final byte RECV = 27;
     private static final byte POLL_ADD = 6;
+    private static final byte ACCEPT = 13;
+    private static final byte ASYNC_CANCEL = 14;
     private static final byte CONNECT = 16;
+    private static final int EMFILE = -24;
     private static final int POLLIN = 1;
     private static final int POLLRDHUP = 0x2000;
     private static final int MORE = 2;
 
     private final Ring ring = new Ring();
+    private long now;
     private final IoHandler handler =
-            BegunFirst.over((IoHandlerFactory) loop -> ring).newHandler(new CallingThread());
+            BegunFirst.over((IoHandlerFactory) loop -> ring, () -> now).newHandler(new CallingThread());
     private final List<String> seen = new ArrayList<>();
 
     @Test
@@ -121,6 +125,36 @@ final class BegunFirstTest {
     }
 
     @Test
+    void aSocketRestsThatHasNoDescriptorForAClient() throws Exception {
+        Side server = new Side("server");
+
+        turn(() -> server.report(ACCEPT, EMFILE, 0));
+        now = BegunFirst.REST_NANOS - 1;
+        turn(() -> {});
+        assertEquals(List.of(), seen);
+
+        now = BegunFirst.REST_NANOS;
+        turn(() -> {});
+        turn(() -> {});
+        assertEquals(List.of("server accept"), seen);
+    }
+
+    @Test
+    void aSocketThatIsBeingClosedRestsNoLonger() throws Exception {
+        Side server = new Side("server");
+
+        turn(() -> {
+            server.report(ACCEPT, EMFILE, 0);
+            server.report(ASYNC_CANCEL, 0, 0);
+        });
+        assertEquals(List.of("server accept", "server cancel"), seen);
+
+        now = BegunFirst.REST_NANOS;
+        turn(() -> {});
+        assertEquals(2, seen.size());
+    }
+
+    @Test
     void goesOnBehindABug() throws Exception {
         Side broken = new Side("broken");
         Side client = new Side("client");
@@ -201,6 +235,8 @@ final class BegunFirstTest {
                         case SEND -> " send";
                         case RECV -> " recv";
                         case CONNECT -> " connect";
+                        case ACCEPT -> " accept";
+                        case ASYNC_CANCEL -> " cancel";
                         default -> completion.res() == POLLIN ? " poll" : " hang-up";
                     });
         }
