@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
@@ -33,6 +34,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     private final ClientPatience patience;
     private final @Nullable ConnectionFacts facts;
     private final @Nullable ReadWatch watch;
+    private @Nullable Predicate<ByteBuf> first;
 
     // Set when the handler is added.
     private Http1ClientStream stream;
@@ -44,12 +46,13 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     /** A handler that opens an exchange at {@code requests} for each request. {@code draining}: the process is to end. */
     public Http1ClientHandler(
             RequestHandler requests, HeadPool heads, Tick tick, Http1Limits limits, BooleanSupplier draining) {
-        this(requests, heads, tick, limits, draining, null, null);
+        this(requests, heads, tick, limits, draining, null, null, null);
     }
 
     /**
      * The same for a connection of which {@code facts} are known; null for those of its channel, in the clear.
-     * {@code watch} is told of what is read; null where that is done elsewhere.
+     * {@code watch} is told of what is read; null where that is done elsewhere. {@code first} is shown the first bytes and may
+     * take them over with the connection; null for nobody.
      */
     public Http1ClientHandler(
             RequestHandler requests,
@@ -58,9 +61,11 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
             Http1Limits limits,
             BooleanSupplier draining,
             @Nullable ConnectionFacts facts,
-            @Nullable ReadWatch watch) {
+            @Nullable ReadWatch watch,
+            @Nullable Predicate<ByteBuf> first) {
         this.facts = facts;
         this.watch = watch;
+        this.first = first;
         this.requests = requests;
         this.tick = tick;
         this.draining = draining;
@@ -100,7 +105,15 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (watch != null) {
             watch.read();
         }
-        intake.received((ByteBuf) message);
+        ByteBuf in = (ByteBuf) message;
+        Predicate<ByteBuf> asked = first;
+        if (asked != null) {
+            first = null;
+            if (asked.test(in)) {
+                return;
+            }
+        }
+        intake.received(in);
     }
 
     @Override

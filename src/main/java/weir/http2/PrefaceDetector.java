@@ -4,26 +4,42 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before the HTTP/1.1 handler of a connection in the clear, until the first bytes tell whether the client knows
- * that HTTP/2 is spoken here, too (RFC 9113 section 3.3): then that takes the other one's place. It costs HTTP/1.1 a look
- * at one byte. Nothing is upgraded. A client that sends only a part of the preface is the HTTP/1.1 handler's to time
- * out. Confined to one event loop.
+ * Tells by the first bytes of a connection in the clear whether the client knows that HTTP/2 is spoken here, too (RFC 9113
+ * section 3.3): then that takes the place of the HTTP/1.1 handler. It costs HTTP/1.1 a look at one byte; only while the bytes
+ * may still become the preface does it stand before that handler. Nothing is upgraded. A client that sends only a part of the
+ * preface is the HTTP/1.1 handler's to time out. Confined to one event loop.
  */
 public final class PrefaceDetector extends ChannelInboundHandlerAdapter {
     private final ChannelHandler http1;
     private final Supplier<ChannelHandler> http2;
     private @Nullable ByteBuf held;
 
-    /** Leaves {@code http1}, the next handler, in place or puts one of {@code http2} there. */
-    public PrefaceDetector(ChannelHandler http1, Supplier<ChannelHandler> http2) {
+    private PrefaceDetector(ChannelHandler http1, Supplier<ChannelHandler> http2) {
         this.http1 = http1;
         this.http2 = http2;
+    }
+
+    /**
+     * Takes over the first bytes of a connection, and then leaves its last handler, that of HTTP/1.1, in place or puts one of
+     * {@code http2} there; false, and nothing done, when they are not those of HTTP/2.
+     */
+    public static boolean takes(ChannelPipeline pipeline, ByteBuf first, Supplier<ChannelHandler> http2) {
+        int matching = matching(first);
+        if (matching == 0 || (matching < first.readableBytes() && matching < Http2ClientFrames.PREFACE.length)) {
+            return false;
+        }
+        ChannelHandlerContext http1 = pipeline.lastContext();
+        PrefaceDetector detector = new PrefaceDetector(http1.handler(), http2);
+        pipeline.addBefore(http1.name(), null, detector);
+        detector.channelRead(pipeline.context(detector), first);
+        return true;
     }
 
     @Override

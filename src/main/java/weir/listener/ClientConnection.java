@@ -76,14 +76,14 @@ final class ClientConnection {
                 settings.http1(),
                 listeners::draining,
                 facts,
-                clear ? ResetWatch.of(channel, loop.tick()) : null);
-        if (clear) {
-            pipeline.addLast(new PrefaceDetector(http1, () -> {
-                ResetWatchHandler.install(channel, loop.tick());
-                return http2(requests, facts);
-            }));
-        }
+                clear ? ResetWatch.of(channel, loop.tick()) : null,
+                clear ? first -> PrefaceDetector.takes(pipeline, first, () -> fromHttp1(requests, facts)) : null);
         pipeline.addLast(http1);
+    }
+
+    private ChannelHandler fromHttp1(RequestHandler requests, ConnectionFacts facts) {
+        ResetWatchHandler.install(channel, loop.tick());
+        return http2(requests, facts);
     }
 
     private ChannelHandler http2(RequestHandler requests, ConnectionFacts facts) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -261,12 +262,21 @@ final class Http2ClientHandlerTest {
     @Test
     void tellsThePrefaceFromHttp1() {
         for (String text : List.of("GET / HTTP/1.1\r\n", "PRI * HTTP/1.1\r\n", "POST / HTTP/1.1\r\n")) {
-            ChannelInboundHandlerAdapter http1 = new ChannelInboundHandlerAdapter();
-            EmbeddedChannel channel = new EmbeddedChannel(
-                    new PrefaceDetector(http1, () -> {
-                        throw new AssertionError("taken for HTTP/2");
-                    }),
-                    http1);
+            EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter() {
+                private boolean asked;
+
+                @Override
+                public void channelRead(ChannelHandlerContext ctx, Object in) {
+                    boolean first = !asked;
+                    asked = true;
+                    if (!first
+                            || !PrefaceDetector.takes(ctx.pipeline(), (ByteBuf) in, () -> {
+                                throw new AssertionError("taken for HTTP/2");
+                            })) {
+                        ctx.fireChannelRead(in);
+                    }
+                }
+            });
             for (byte b : text.getBytes(StandardCharsets.US_ASCII)) {
                 channel.writeInbound(Unpooled.buffer().writeByte(b));
             }
