@@ -16,6 +16,7 @@ import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 
 /** The ways a connection's output ends. Confined to one event loop. */
 final class ConnectionEnd {
@@ -59,7 +60,7 @@ final class ConnectionEnd {
 
     /**
      * Sends what the kernel keeps, and the end with it: closing alone would throw that away if the peer has sent something
-     * that nobody read. By system call, as Netty's own shutdown makes an exception with its stack trace each time.
+     * that nobody read (what the peer's window has no room for is lost even so, as without a cork). By system call, as Netty's own shutdown makes an exception with its stack trace each time.
      */
     private static void uncorkAndClose(ChannelFuture sent) {
         Channel channel = sent.channel();
@@ -67,10 +68,11 @@ final class ConnectionEnd {
             if (channel.isActive() && ((UnixChannel) channel).fd() instanceof Socket socket) {
                 socket.shutdown(false, true);
             }
-        } catch (IOException e) {
-            // The peer is gone.
+        } catch (IOException | NotYetConnectedException e) {
+            // The peer is gone, or has reset the connection, which the kernel calls not connected.
+        } finally {
+            channel.close();
         }
-        channel.close();
     }
 
     /**

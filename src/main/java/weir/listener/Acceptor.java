@@ -1,6 +1,7 @@
 package weir.listener;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
@@ -120,16 +122,19 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Accepting failed, most likely for want of file descriptors: rests, so that the loop has time to close some. On io_uring
-     * {@link BegunFirst} sees to that.
+     * Accepting failed, most likely for want of file descriptors: rests for a second, so that the loop has time to close some.
+     * On io_uring it has rested already, see {@link BegunFirst}.
      */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (ctx.channel().config().isAutoRead()) {
-            LOG.warn("accepting failed, will try again: {}", cause.toString());
-            ctx.channel().config().setAutoRead(false);
-            ctx.executor()
-                    .schedule(() -> ctx.channel().config().setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        ChannelConfig socket = ctx.channel().config();
+        if (!socket.isAutoRead()) {
+            return;
+        }
+        LOG.warn("accepting failed, will try again: {}", cause.toString());
+        if (!(ctx.channel() instanceof IoUringServerSocketChannel)) {
+            socket.setAutoRead(false);
+            ctx.executor().schedule(() -> socket.setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * request has long left the caches of the core when its response comes. Nobody starves: every turn lets some in, in the
  * order they came.
  *
- * <p>It also has a socket rest for a second that could not accept for want of a file descriptor: Netty would accept again at
- * once, each time in vain, as long as there is none.
+ * <p>It also has a socket rest for a second that could not accept for want of a file descriptor or of memory: Netty would
+ * accept again at once, each time in vain, as long as there is none.
  *
  * <p>Of the loop's thread, but for {@link #wakeup}.
  */
@@ -141,9 +141,11 @@ final class BegunFirst implements IoHandler {
         private static final byte CONNECT = 16;
         private static final int MORE = 1 << 1;
         private static final int POLLIN = 1;
-        // Of asm-generic/errno-base.h: too many open files, of the machine and of the process.
+        // Of asm-generic/errno-base.h and errno.h: what accept(2) lacks.
+        private static final int ENOMEM = -12;
         private static final int ENFILE = -23;
         private static final int EMFILE = -24;
+        private static final int ENOBUFS = -105;
 
         private final IoUringIoHandle channel;
         private boolean connects; // to a backend: its news are never held back
@@ -166,7 +168,7 @@ final class BegunFirst implements IoHandler {
 
         /** Whether that is to be passed on later; passes on what came before if not. */
         private boolean holdsBack(IoRegistration registration, IoUringIoEvent event) {
-            if (event.opcode() == ACCEPT && (event.res() == EMFILE || event.res() == ENFILE)) {
+            if (event.opcode() == ACCEPT && lacking(event.res())) {
                 rest(registration, event);
                 return true;
             }
@@ -188,6 +190,10 @@ final class BegunFirst implements IoHandler {
             held = true;
             waiting.add(this);
             return true;
+        }
+
+        private static boolean lacking(int error) {
+            return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
         }
 
         /** Netty would accept again at once, and again, as long as there is no file descriptor. */
