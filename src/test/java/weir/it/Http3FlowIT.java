@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.ChannelFuture;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,8 @@ final class Http3FlowIT {
 
     /** What sockets and buffers on the way may hold; loopback sockets grow to several MiB. */
     private static final long MOST_ON_THE_WAY = 24L << 20;
+
+    private static final Duration MANY_PACKETS = Duration.ofSeconds(90);
 
     @TempDir
     private Path files;
@@ -77,7 +80,7 @@ final class Http3FlowIT {
             Thread.sleep(1_000);
             assertTrue(written.get() < MOST_ON_THE_WAY, () -> written + " bytes wait somewhere");
             assertEquals(204, client.get("a.test", "/alive").status(), "another stream goes on");
-            slow.reads(true).awaitEnd();
+            slow.reads(true).awaitEnd(MANY_PACKETS);
             assertEquals(SIZE, slow.received(), slow::toString);
             assertTrue(slow.complete(), slow::toString);
             assertEquals(SIZE, weir.awaitLog("/down").get("bytes_out").getAsLong());
@@ -120,7 +123,7 @@ final class Http3FlowIT {
             assertTrue(taken < MOST_ON_THE_WAY, () -> taken + " bytes wait somewhere");
             assertEquals(204, client.get("a.test", "/alive").status(), "another stream goes on");
             reading.countDown();
-            assertEquals("all", upload.awaitEnd().body(), upload::toString);
+            assertEquals("all", upload.awaitEnd(MANY_PACKETS).body(), upload::toString);
             assertEquals(SIZE, weir.awaitLog("/up").get("bytes_in").getAsLong());
         }
     }
@@ -142,7 +145,7 @@ final class Http3FlowIT {
             }
             Thread.sleep(1_000); // thirty times 64 MiB are more than the process may have
             assertEquals(204, client.get("a.test", "/alive").status());
-            Http3ClientRequest one = stalled.get(7).reads(true).awaitEnd();
+            Http3ClientRequest one = stalled.get(7).reads(true).awaitEnd(MANY_PACKETS);
             assertEquals(SIZE, one.received(), one::toString);
         }
     }

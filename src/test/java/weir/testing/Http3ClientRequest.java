@@ -21,6 +21,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -201,7 +202,12 @@ public final class Http3ClientRequest {
 
     /** Waits for the end of the response, or of the stream. */
     public Http3ClientRequest awaitEnd() throws IOException, InterruptedException {
-        Await.until(() -> ended || closed || resetBy >= 0, () -> "no end; " + this);
+        return awaitEnd(WeirProcess.PATIENCE);
+    }
+
+    /** Waits so long for the end of a response, or of a stream, of many packets. */
+    public Http3ClientRequest awaitEnd(Duration patience) throws IOException, InterruptedException {
+        Await.until(() -> ended || closed || resetBy >= 0, patience, () -> "no end; " + this);
         return this;
     }
 
