@@ -60,7 +60,8 @@ final class ConnectionEnd {
 
     /**
      * Sends what the kernel keeps, and the end with it: closing alone would throw that away if the peer has sent something
-     * that nobody read (what the peer's window has no room for is lost even so, as without a cork). By system call, as Netty's own shutdown makes an exception with its stack trace each time.
+     * that nobody read (what the peer's window has no room for is lost even so, as without a cork). By system call, as
+     * Netty's own shutdown makes an exception with its stack trace each time.
      */
     private static void uncorkAndClose(ChannelFuture sent) {
         Channel channel = sent.channel();

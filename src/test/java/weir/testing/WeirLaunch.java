@@ -65,7 +65,10 @@ public final class WeirLaunch {
         return this;
     }
 
-    /** Counts every buffer but notes no place where one was touched: for bodies of many small packets, whose notes cost more than they. */
+    /**
+     * Counts every buffer but notes no place where one was touched: for bodies of many small packets, whose notes cost more
+     * than they.
+     */
     public WeirLaunch withoutTraces() {
         return flags("-Dio.netty.leakDetection.targetRecords=0");
     }
