@@ -20,6 +20,7 @@ public final class ConnectionPool implements Tick.Member {
     private final PoolCounters counters;
     private @Nullable IdleConnections[] byNumber = new IdleConnections[64];
     private long nextSweep;
+    private long now = System.nanoTime();
     private int tickPlace = -1;
     private boolean closed;
 
@@ -66,7 +67,7 @@ public final class ConnectionPool implements Tick.Member {
         if (old != null) {
             old.shut();
         }
-        IdleConnections home = new IdleConnections(service, backend, connector, loop, counters);
+        IdleConnections home = new IdleConnections(this, service, backend, connector, loop, counters);
         if (closed) {
             home.shut();
         }
@@ -76,6 +77,7 @@ public final class ConnectionPool implements Tick.Member {
 
     @Override
     public void tick(long nowNanos) {
+        now = nowNanos;
         if (nowNanos - nextSweep < 0) {
             return;
         }
@@ -89,6 +91,11 @@ public final class ConnectionPool implements Tick.Member {
                 }
             }
         }
+    }
+
+    /** {@link System#nanoTime()} as of the last tick: when connections become idle need not be known better. */
+    long now() {
+        return now;
     }
 
     /** Closes every idle connection and keeps none from now on. */

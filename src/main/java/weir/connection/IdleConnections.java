@@ -14,6 +14,7 @@ import weir.service.Service;
  * same, as the service said when this was made. Confined to one event loop.
  */
 final class IdleConnections {
+    private final ConnectionPool pool;
     private final Service service;
     private final Backend backend;
     private final Connector connector;
@@ -30,7 +31,14 @@ final class IdleConnections {
     private int size;
     private boolean shut;
 
-    IdleConnections(Service service, Backend backend, Connector connector, int loop, PoolCounters counters) {
+    IdleConnections(
+            ConnectionPool pool,
+            Service service,
+            Backend backend,
+            Connector connector,
+            int loop,
+            PoolCounters counters) {
+        this.pool = pool;
         this.service = service;
         this.backend = backend;
         this.connector = connector;
@@ -135,8 +143,13 @@ final class IdleConnections {
                 || (limits.maxRequests() > 0 && c.connection().requests() >= limits.maxRequests())) {
             return false;
         }
-        link(c, System.nanoTime());
+        link(c, now());
         return true;
+    }
+
+    /** The time as the pool has it. */
+    long now() {
+        return pool.now();
     }
 
     private void link(PooledConnection c, long nowNanos) {

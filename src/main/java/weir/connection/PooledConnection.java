@@ -45,7 +45,7 @@ final class PooledConnection implements BackendConnection.Owner {
             return;
         }
         if (idle) {
-            idleSince = System.nanoTime();
+            idleSince = home.now();
         } else if (!home.offer(this)) {
             made.close();
         }

@@ -147,7 +147,7 @@ public final class RequestHead {
     /** Notes that the first byte comes now. */
     public void started() {
         startedNanos = System.nanoTime();
-        startedMillis = System.currentTimeMillis();
+        startedMillis = WallClock.millis(startedNanos);
     }
 
     /** Sets the size of the head as received. */

@@ -45,6 +45,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private @Nullable BackendStream stream;
     private int status;
     private long sentAt;
+    private long readAt;
     private long latency;
 
     BackendHandler(Exchange exchange, Loop loop) {
@@ -56,6 +57,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         Arrays.fill(tried, 0, triedCount, null);
         triedCount = 0;
         attempts = 0;
+        readAt = 0;
         fresh = false;
         service = null;
         log.clear();
@@ -79,6 +81,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     void start(Service on) {
         service = on;
         status = 0;
+        readAt = 0;
         latency = 0;
         exchange.grpc().attempt();
         ServiceConfig.Limits limits = on.config().limits();
@@ -190,6 +193,11 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         exchange.opened(opened, now);
     }
 
+    /** {@link System#nanoTime()}, or when the head came if what is being read came with it. */
+    long now() {
+        return readAt != 0 ? readAt : System.nanoTime();
+    }
+
     @Nullable
     BackendStream stream() {
         return stream;
@@ -228,6 +236,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         if (last) {
             ended(Outcome.RESPONSE, "");
         }
+        readAt = now;
         exchange.response().response(head, last, now);
     }
 
@@ -286,6 +295,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
 
     @Override
     public void readComplete() {
+        readAt = 0;
         try {
             exchange.response().flush();
         } catch (Throwable bug) {

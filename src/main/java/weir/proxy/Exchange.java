@@ -327,7 +327,7 @@ final class Exchange {
             loop.metrics().tunnelEnded(loop.index());
         }
         request.kept().forget();
-        record.complete(why, System.nanoTime(), grpc.code());
+        record.complete(why, attempt.now(), grpc.code());
         loop.log().log(record);
         client.completed(record, routing().requests(route), service);
         RequestHead done = head;
