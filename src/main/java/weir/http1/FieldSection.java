@@ -63,6 +63,9 @@ final class FieldSection {
         Fields fields = fields();
         byte[] a = fields.array();
         int end = Math.min(fields.length(), budgetEnd);
+        if (state == LINE) {
+            lines(fields, a, end);
+        }
         while (position < end) {
             state = switch (state) {
                 case LINE -> line(a[position]);
@@ -99,6 +102,34 @@ final class FieldSection {
             throw new IllegalStateException("not begun");
         }
         return fields;
+    }
+
+    /** Takes the lines that are there as a whole and as most are written; the states take what is different. */
+    private void lines(Fields fields, byte[] a, int end) {
+        int at = position;
+        while (count < maxCount) {
+            int colon = FieldSyntax.plainTokenEnd(a, at, end);
+            if (colon == at || colon + 1 >= end || a[colon] != ':') {
+                break;
+            }
+            int from = a[colon + 1] == ' ' ? colon + 2 : colon + 1;
+            int to = FieldSyntax.valueEnd(a, from, end);
+            if (to + 1 >= end || a[to] != '\r' || a[to + 1] != '\n' || (to > from && isBlank(a[from]))) {
+                break;
+            }
+            int last = to;
+            while (last > from && isBlank(a[last - 1])) {
+                last--;
+            }
+            fields.index(at, colon - at, from, last - from);
+            count++;
+            at = to + 2;
+        }
+        position = at;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
     }
 
     private int line(byte b) {
@@ -141,7 +172,7 @@ final class FieldSection {
 
     private int blank(byte[] a, int end) {
         int at = position;
-        while (at < end && (a[at] == ' ' || a[at] == '\t')) {
+        while (at < end && isBlank(a[at])) {
             at++;
         }
         position = at;
@@ -160,7 +191,7 @@ final class FieldSection {
         }
         position = at + 1;
         int last = at;
-        while (last > valueStart && (a[last - 1] == ' ' || a[last - 1] == '\t')) {
+        while (last > valueStart && isBlank(a[last - 1])) {
             last--;
         }
         if (!underscored || underscores == Underscores.PASS) {
