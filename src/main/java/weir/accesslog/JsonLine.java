@@ -41,6 +41,7 @@ final class JsonLine implements FieldWriter {
     private static final Literal USER_AGENT = name(LogField.USER_AGENT);
     private static final Literal REFERER = name(LogField.REFERER);
     private static final Literal WHY = name(LogField.WHY);
+    private static final Literal NO_WHY = new Literal(",\"why\":\"\"}".getBytes(StandardCharsets.US_ASCII));
 
     private final JsonStyle style = new JsonStyle();
 
@@ -69,8 +70,13 @@ final class JsonLine implements FieldWriter {
         if (head != null) {
             carried(head, out);
         }
-        name(out, WHY, exchange.why());
-        out.put('}');
+        String why = exchange.why();
+        if (why.isEmpty()) {
+            out.put(NO_WHY);
+        } else {
+            name(out, WHY, why);
+            out.put('}');
+        }
     }
 
     private void who(LoggedExchange exchange, LineBuffer out) {

@@ -14,13 +14,18 @@ public final class LineBuffer {
 
     private static final byte[] TENS = new byte[100];
     private static final byte[] ONES = new byte[100];
+    /** Two digits as they stand in a {@linkplain Words word}. */
+    private static final int[] PAIRS = new int[100];
 
     static {
         for (int i = 0; i < 100; i++) {
             TENS[i] = (byte) ('0' + i / 10);
             ONES[i] = (byte) ('0' + i % 10);
+            PAIRS[i] = TENS[i] | ONES[i] << 8;
         }
     }
+
+    private static final long ZERO_POINT = '0' | '.' << 8;
 
     private final JsonTexts texts;
     private byte[] bytes;
@@ -101,21 +106,29 @@ public final class LineBuffer {
     }
 
     /**
-     * Appends bytes as long as they are plain in words of eight (see {@link Words#plain}). Returns where it stopped; what
-     * is left may begin with plain bytes too.
+     * Appends bytes as long as they are plain in words of eight (see {@link Words#plain}); the last word may have fewer.
+     * Returns where it stopped; what is left may begin with plain bytes too.
      */
     int putPlain(byte[] source, int start, int end) {
-        ensureRoom(end - start);
+        ensureRoom(end - start + SLACK);
         byte[] to = bytes;
         int shift = length - start;
         int at = start;
         while (at + Long.BYTES <= end) {
             long word = Words.get(source, at);
             if (!Words.plain(word)) {
-                break;
+                length += at - start;
+                return at;
             }
             Words.set(to, at + shift, word);
             at += Long.BYTES;
+        }
+        if (at < end && at + Long.BYTES <= source.length) {
+            long word = Words.first(Words.get(source, at), end - at);
+            if (Words.plain(word)) {
+                Words.set(to, at + shift, word);
+                at = end;
+            }
         }
         length += at - start;
         return at;
@@ -180,9 +193,13 @@ public final class LineBuffer {
     void putSeconds(long nanos) {
         long micros = Math.max(0, nanos) / 1_000;
         if (micros < 1_000_000) {
-            put('0');
-            put('.');
-            putDigits((int) micros, 6);
+            int n = (int) micros;
+            long first = PAIRS[n / 10_000];
+            long second = PAIRS[n / 100 % 100];
+            long third = PAIRS[n % 100];
+            ensureRoom(Long.BYTES);
+            Words.set(bytes, length, ZERO_POINT | first << 16 | second << 32 | third << 48);
+            length += Long.BYTES;
             return;
         }
         putNumber(micros / 1_000_000);

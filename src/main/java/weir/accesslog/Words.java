@@ -20,6 +20,12 @@ final class Words {
         WORDS.set(to, at, word);
     }
 
+    /** The word's first bytes, one to seven; the others are spaces. */
+    static long first(long word, int n) {
+        long others = -1L << n * Byte.SIZE;
+        return word & ~others | ONES * ' ' & others;
+    }
+
     /**
      * Whether all eight are printable ASCII and neither a quote nor a backslash. May say no where they are, never yes
      * where they are not (the zero-byte test of Henry Warren, "Hacker's Delight", section 6-1).
