@@ -46,7 +46,7 @@ public class HeadRewriteBench {
     private final RequestHead head = new RequestHead();
     private final ForwardingHeaders headers = new ForwardingHeaders(List.of());
     private final SplittableRandom random = new SplittableRandom(1);
-    private final byte[] peer = "127.0.0.1".getBytes(StandardCharsets.US_ASCII);
+    private final ForwardedLines peer = new ForwardedLines("127.0.0.1".getBytes(StandardCharsets.US_ASCII));
     private HeadCodec codec = new HeadCodec(SMALL);
 
     @Setup

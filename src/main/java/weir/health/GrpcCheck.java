@@ -64,7 +64,7 @@ final class GrpcCheck implements Question {
         index(fields, KnownField.CONTENT_TYPE, "application/grpc");
         index(fields, KnownField.TE, "trailers");
         index(fields, KnownField.GRPC_TIMEOUT, settings.timeout().toMillis() % 100_000_000 + "m");
-        fields.add(KnownField.USER_AGENT.bytes()).value("Weir-HealthCheck");
+        fields.add(KnownField.USER_AGENT).value("Weir-HealthCheck");
         return head;
     }
 

@@ -12,8 +12,26 @@ import org.jspecify.annotations.Nullable;
  * grown to the traffic's size. Confined to one event loop.
  */
 public final class Fields {
-    private static final int STRIDE = 4;
+    /** Numbers kept for a field: where its name starts, its length, where its value starts, its length. */
+    static final int STRIDE = 4;
+
     private static final int NONE = -1;
+    /** The number of an added field's name when nobody has looked for it. */
+    private static final int UNSEEN = -2;
+
+    private static final int HEX_DIGITS = 16;
+    private static final byte[] HEX_HIGH = new byte[256];
+    private static final byte[] HEX_LOW = new byte[256];
+
+    static {
+        for (int i = 0; i < 256; i++) {
+            HEX_HIGH[i] = (byte) Character.forDigit(i >> 4, 16);
+            HEX_LOW[i] = (byte) Character.forDigit(i & 15, 16);
+        }
+    }
+
+    static final byte[] COLON_SPACE = {':', ' '};
+    static final byte[] LINE_END = {'\r', '\n'};
 
     private byte[] arena = new byte[1024];
     private int length;
@@ -73,6 +91,25 @@ public final class Fields {
         return at;
     }
 
+    /** Appends 128 bits as 32 digits in lower case. Returns where they start. */
+    public int appendHex(long high, long low) {
+        ensureRoom(2 * HEX_DIGITS);
+        int at = length;
+        putHex(high, at);
+        putHex(low, at + HEX_DIGITS);
+        length = at + 2 * HEX_DIGITS;
+        return at;
+    }
+
+    private void putHex(long bits, int at) {
+        byte[] a = arena;
+        for (int i = at + HEX_DIGITS - 2, shift = 0; i >= at; i -= 2, shift += Byte.SIZE) {
+            int octet = (int) (bits >>> shift) & 0xff;
+            a[i] = HEX_HIGH[octet];
+            a[i + 1] = HEX_LOW[octet];
+        }
+    }
+
     /**
      * Makes room for so many bytes behind {@link #length()} and returns the arena, so that a writer can put a message
      * together there; the bytes count only once they are {@linkplain #append appended}.
@@ -107,9 +144,8 @@ public final class Fields {
 
     /** Indexes a received field whose bytes are in the arena. Returns its index. */
     public int index(int nameStart, int nameLength, int valueStart, int valueLength) {
-        int i = put(nameStart, nameLength, valueStart, valueLength);
         int k = KnownField.number(arena, nameStart, nameLength);
-        known[i] = (byte) k;
+        int i = put(k, nameStart, nameLength, valueStart, valueLength);
         if (k >= 0) {
             if (first[k] < 0) {
                 first[k] = (short) i;
@@ -122,7 +158,7 @@ public final class Fields {
         return i;
     }
 
-    private int put(int nameStart, int nameLength, int valueStart, int valueLength) {
+    private int put(int number, int nameStart, int nameLength, int valueStart, int valueLength) {
         int i = count++;
         if (i == known.length) {
             int size = i * 2;
@@ -136,7 +172,7 @@ public final class Fields {
         spans[s + 1] = nameLength;
         spans[s + 2] = valueStart;
         spans[s + 3] = valueLength;
-        known[i] = NONE;
+        known[i] = (byte) number;
         next[i] = NONE;
         dropped[i] = false;
         return i;
@@ -164,7 +200,7 @@ public final class Fields {
 
     /** Which known field this one is, received or added, or null. */
     public @Nullable KnownField knownOfAll(int i) {
-        return i < received ? known(i) : KnownField.of(arena, nameStart(i), nameLength(i));
+        return known[i] == UNSEEN ? KnownField.of(arena, nameStart(i), nameLength(i)) : known(i);
     }
 
     /** Where the name starts in the arena. */
@@ -285,12 +321,52 @@ public final class Fields {
 
     /**
      * Adds a field with an empty value behind all others; {@link #value(byte[])} and its like then extend that value
-     * until the next field is added. The name must be a token in lower case, the value valid by {@link FieldSyntax}.
+     * until the next field is added, or other bytes. The name must be a token in lower case, the value valid by
+     * {@link FieldSyntax}.
      */
     public Fields add(byte[] name) {
-        int start = append(name, 0, name.length);
-        put(start, name.length, length, 0);
+        return add(UNSEEN, name);
+    }
+
+    /** Adds a field of a known name like {@link #add(byte[])}. */
+    public Fields add(KnownField field) {
+        return add(field.ordinal(), field.bytes());
+    }
+
+    // Added fields stand in the arena as HTTP/1.1 sends them, name: value CR LF, so that a writer copies several at
+    // once.
+    private Fields add(int number, byte[] name) {
+        int n = name.length;
+        ensureRoom(n + COLON_SPACE.length + LINE_END.length);
+        byte[] a = arena;
+        int start = length;
+        System.arraycopy(name, 0, a, start, n);
+        a[start + n] = ':';
+        a[start + n + 1] = ' ';
+        int at = start + n + COLON_SPACE.length;
+        endLine(a, at);
+        put(number, start, n, at, 0);
         return this;
+    }
+
+    /** Adds fields made beforehand. Returns the index of the first. */
+    public int add(FieldLines lines) {
+        int n = lines.length();
+        ensureRoom(n);
+        int at = length;
+        System.arraycopy(lines.bytes(), 0, arena, at, n);
+        length = at + n;
+        int first = count;
+        int[] of = lines.spans();
+        for (int i = 0, s = 0; i < lines.count(); i++, s += STRIDE) {
+            put(lines.number(i), at + of[s], of[s + 1], at + of[s + 2], of[s + 3]);
+        }
+        return first;
+    }
+
+    /** Writes other bytes of the arena over a value, as many as it has. */
+    public void overwrite(int i, int start) {
+        System.arraycopy(arena, start, arena, valueStart(i), valueLength(i));
     }
 
     /** Extends the value of the field added last. */
@@ -301,8 +377,10 @@ public final class Fields {
     /** Extends the value of the field added last; the bytes may be of this arena. */
     public Fields value(byte[] bytes, int start, int n) {
         byte[] source = bytes;
-        append(source, start, n);
-        spans[(count - 1) * STRIDE + 3] += n;
+        ensureRoom(n);
+        int at = extend(n);
+        System.arraycopy(source, start, arena, at, n);
+        endLine(arena, at + n);
         return this;
     }
 
@@ -311,10 +389,27 @@ public final class Fields {
     public Fields value(String ascii) {
         int n = ascii.length();
         ensureRoom(n);
-        ascii.getBytes(0, n, arena, length);
-        length += n;
-        spans[(count - 1) * STRIDE + 3] += n;
+        int at = extend(n);
+        ascii.getBytes(0, n, arena, at);
+        endLine(arena, at + n);
         return this;
+    }
+
+    /** Makes the last value so much longer. Returns where the new part begins. */
+    private int extend(int n) {
+        int last = (count - 1) * STRIDE;
+        int at = spans[last + 2] + spans[last + 3];
+        if (at + LINE_END.length != length) {
+            throw new IllegalStateException("the value ended before");
+        }
+        spans[last + 3] += n;
+        return at;
+    }
+
+    private void endLine(byte[] a, int at) {
+        a[at] = '\r';
+        a[at + 1] = '\n';
+        length = at + LINE_END.length;
     }
 
     /** Takes back every field added and every drop: the head is as received. */

@@ -67,12 +67,9 @@ final class Http1HeadWriter {
     byte @Nullable [] request(RequestHead head, boolean last, Output to) {
         Fields fields = head.fields();
         begin(fields, head.forwardedPath().length() + head.forwardedHost().length());
-        copy(fields, head.methodName());
-        out[at++] = ' ';
-        copy(fields, head.forwardedPath());
-        copy(fields, head.query());
+        target(head);
         copy(REQUEST_VERSION);
-        copy(fields, head.forwardedHost());
+        run(head.forwardedHost().start(), head.forwardedHost().end());
         lineEnd();
         boolean chunked = !last && head.contentLength() == RequestHead.UNKNOWN_LENGTH;
         fields(fields, KnownField.HOST, chunked, head.protocol() == Protocol.HTTP_1_0);
@@ -94,6 +91,22 @@ final class Http1HeadWriter {
         return key;
     }
 
+    /** Method and target: where they stand in the arena one after the other, as most do, in one copy. */
+    private void target(RequestHead head) {
+        Span method = head.methodName();
+        Span path = head.forwardedPath();
+        Span query = head.query();
+        boolean joined = query.isEmpty() || query.start() == path.end();
+        if (joined && path.start() == method.end() + 1 && out[method.end()] == ' ') {
+            run(method.start(), path.end() + query.length());
+            return;
+        }
+        run(method.start(), method.end());
+        out[at++] = ' ';
+        run(path.start(), path.end());
+        run(query.start(), query.end());
+    }
+
     /** Writes a response head; {@code bytes} is the length of the body if that is known. */
     void response(ResponseHead head, Length length, long bytes, Persistence persistence, Output to) {
         Fields fields = head.fields();
@@ -107,7 +120,7 @@ final class Http1HeadWriter {
         if (head.reason().isEmpty()) {
             copy(REASONS[status]);
         } else {
-            copy(fields, head.reason());
+            run(head.reason().start(), head.reason().end());
         }
         lineEnd();
         fields(fields, null, length == Length.CHUNKED, false);
@@ -181,8 +194,7 @@ final class Http1HeadWriter {
     }
 
     private boolean own(Fields fields, int i, @Nullable KnownField replaced, boolean chunked, boolean http10) {
-        KnownField known =
-                i < fields.received() ? fields.known(i) : KnownField.of(out, fields.nameStart(i), fields.nameLength(i));
+        KnownField known = fields.knownOfAll(i);
         return known != null
                 && (known == replaced
                         || ConnectionFields.own(known)
@@ -243,10 +255,6 @@ final class Http1HeadWriter {
         copy(WEBSOCKET_KEY);
         copy(key);
         lineEnd();
-    }
-
-    private void copy(Fields fields, Span span) {
-        run(span.start(), span.end());
     }
 
     private void copy(byte[] bytes) {

@@ -37,7 +37,7 @@ final class ClientHandler implements RequestHandler {
     private final byte @Nullable [] alternative;
     private @Nullable InetSocketAddress peer;
     private byte[] peerText = NO_BYTES;
-    private byte[] peerAddress = NO_BYTES;
+    private ForwardedLines forwarded = new ForwardedLines(NO_BYTES);
     private ListenerRouting routing;
     private Exchange[] free = new Exchange[1];
     private int freeCount;
@@ -56,7 +56,7 @@ final class ClientHandler implements RequestHandler {
         if (from != peer) {
             peer = from;
             peerText = AddressText.withPort(from);
-            peerAddress = AddressText.address(from);
+            forwarded = new ForwardedLines(AddressText.address(from));
         }
         Routing now = proxy.routing();
         if (now != routing.routing()) {
@@ -139,7 +139,7 @@ final class ClientHandler implements RequestHandler {
             byte[] host = backendHost.getBytes(StandardCharsets.US_ASCII);
             request.forwardedHost().set(fields.append(host, 0, host.length), host.length);
         }
-        under.forwarding().apply(request, stream, peerAddress);
+        under.forwarding().apply(request, stream, forwarded);
         under.clientCertificate().apply(fields, stream.tls());
         route.requestEdits().apply(fields);
     }
@@ -149,7 +149,7 @@ final class ClientHandler implements RequestHandler {
         Fields fields = response.fields();
         HopByHopFields.drop(fields);
         if (response.status() >= 200 && !fields.has(KnownField.DATE)) {
-            fields.add(KnownField.DATE.bytes()).value(loop.date()); // RFC 9110 section 6.6.1
+            fields.add(KnownField.DATE).value(loop.date()); // RFC 9110 section 6.6.1
         }
         if (alternative != null && response.status() >= 200) {
             fields.add(ALT_SVC).value(alternative);
@@ -182,6 +182,6 @@ final class ClientHandler implements RequestHandler {
     }
 
     byte[] peerAddress() {
-        return peerAddress;
+        return forwarded.address();
     }
 }

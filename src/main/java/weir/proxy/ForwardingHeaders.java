@@ -25,13 +25,12 @@ public final class ForwardingHeaders {
     private static final byte[] HTTP = ascii("http");
     private static final byte[] HTTPS = ascii("https");
     private static final byte[] SEPARATOR = ascii(", ");
-    private static final byte[] FOR = ascii("for=");
-    private static final byte[] V6_OPEN = ascii("\"[");
-    private static final byte[] V6_CLOSE = ascii("]\"");
-    private static final byte[] HOST = ascii(";host=\"");
+    static final byte[] FOR = ascii("for=");
+    static final byte[] V6_OPEN = ascii("\"[");
+    static final byte[] V6_CLOSE = ascii("]\"");
+    static final byte[] HOST = ascii(";host=\"");
     private static final byte[] QUOTE = ascii("\"");
-    private static final byte[] PROTO = ascii(";proto=");
-    private static final byte[] HEX = ascii("0123456789abcdef");
+    static final byte[] PROTO = ascii(";proto=");
     private static final byte[][] VIA = new byte[Protocol.values().length][];
     private static final int LONGEST_ID = 128;
 
@@ -70,8 +69,8 @@ public final class ForwardingHeaders {
     }
 
     /** Makes the fields what the backend shall see; the head is as received, its edits undone. */
-    void apply(RequestHead head, ClientStream stream, byte[] peerAddress) {
-        apply(head, trusts(stream.peer()), stream.secure(), peerAddress);
+    void apply(RequestHead head, ClientStream stream, ForwardedLines peer) {
+        apply(head, trusts(stream.peer()), stream.secure(), peer);
     }
 
     /** The client that a trusted peer names; false when it names none and is the client itself. */
@@ -91,9 +90,7 @@ public final class ForwardingHeaders {
         }
         byte[] name = KnownField.X_REQUEST_ID.bytes();
         int nameStart = fields.append(name, 0, name.length);
-        int valueStart = fields.length();
-        appendHex(fields, random.nextLong());
-        appendHex(fields, random.nextLong());
+        int valueStart = fields.appendHex(random.nextLong(), random.nextLong());
         return fields.index(nameStart, name.length, valueStart, fields.length() - valueStart);
     }
 
@@ -103,33 +100,42 @@ public final class ForwardingHeaders {
         return length <= LONGEST_ID && FieldSyntax.isToken(fields.array(), start, start + length);
     }
 
-    private static void appendHex(Fields fields, long bits) {
-        for (int shift = 60; shift >= 0; shift -= 4) {
-            fields.append(HEX, (int) (bits >>> shift) & 15, 1);
-        }
-    }
-
-    /** Makes the fields what the backend shall see. {@code peer} is the peer's IP address without brackets. */
-    void apply(RequestHead head, boolean trustedPeer, boolean secure, byte[] peer) {
+    /** Makes the fields what the backend shall see. */
+    void apply(RequestHead head, boolean trustedPeer, boolean secure, ForwardedLines peer) {
         Fields fields = head.fields();
         HopByHopFields.drop(fields);
         int id = last(fields, KnownField.X_REQUEST_ID);
+        if (!trustedPeer) {
+            dropForwarded(fields);
+            if (peer.add(head, id, secure)) {
+                fields.drop(KnownField.X_REQUEST_ID);
+                fields.drop(KnownField.FORWARDED);
+                return;
+            }
+        }
         if (id >= 0) {
             replace(fields, KnownField.X_REQUEST_ID, fields.valueStart(id), fields.valueLength(id));
         }
-        extend(fields, KnownField.VIA, true).value(VIA[head.protocol().ordinal()]);
-        if (!trustedPeer) {
-            dropForwarded(fields);
-        }
-        extend(fields, KnownField.X_FORWARDED_FOR, trustedPeer).value(peer);
-        forwarded(head, trustedPeer, secure, peer);
+        byte[] address = peer.address();
+        extend(fields, KnownField.VIA, true).value(via(head));
+        extend(fields, KnownField.X_FORWARDED_FOR, trustedPeer).value(address);
+        forwarded(head, trustedPeer, secure, address);
         if (!keep(fields, KnownField.X_FORWARDED_PROTO, trustedPeer)) {
-            fields.add(KnownField.X_FORWARDED_PROTO.bytes()).value(secure ? HTTPS : HTTP);
+            fields.add(KnownField.X_FORWARDED_PROTO).value(scheme(secure));
         }
         if (!keep(fields, KnownField.X_FORWARDED_HOST, trustedPeer) && hostLength(head) > 0) {
             replace(fields, KnownField.X_FORWARDED_HOST, hostStart(head), hostLength(head));
         }
         keep(fields, KnownField.X_FORWARDED_PORT, trustedPeer);
+    }
+
+    /** What {@code Via} says of Weir behind a request of that version. */
+    static byte[] via(RequestHead head) {
+        return VIA[head.protocol().ordinal()];
+    }
+
+    static byte[] scheme(boolean secure) {
+        return secure ? HTTPS : HTTP;
     }
 
     /** Drops every X-Forwarded-* field, also those we do not know but a backend may. */
@@ -150,15 +156,15 @@ public final class ForwardingHeaders {
         } else {
             fields.value(peer);
         }
-        int start = hostStart(head);
-        int length = hostLength(head);
-        if (length > 0 && isQuotable(fields.array(), start, start + length)) {
-            fields.value(HOST).value(fields.array(), start, length).value(QUOTE);
+        if (hostIsQuotable(head)) {
+            fields.value(HOST)
+                    .value(fields.array(), hostStart(head), hostLength(head))
+                    .value(QUOTE);
         }
-        fields.value(PROTO).value(secure ? HTTPS : HTTP);
+        fields.value(PROTO).value(scheme(secure));
     }
 
-    private static boolean isV6(byte[] address) {
+    static boolean isV6(byte[] address) {
         for (byte b : address) {
             if (b == ':') {
                 return true;
@@ -167,29 +173,33 @@ public final class ForwardingHeaders {
         return false;
     }
 
-    private static boolean isQuotable(byte[] a, int start, int end) {
+    /** Whether there is a host that can stand between quotes as it is. */
+    static boolean hostIsQuotable(RequestHead head) {
+        byte[] a = head.fields().array();
+        int start = hostStart(head);
+        int end = start + hostLength(head);
         for (int i = start; i < end; i++) {
             if (!FieldSyntax.isTargetByte(a[i]) || a[i] == '"' || a[i] == '\\') {
                 return false;
             }
         }
-        return true;
+        return end > start;
     }
 
     // The Host as received: forwardedHost may be another one by now.
-    private static int hostStart(RequestHead head) {
+    static int hostStart(RequestHead head) {
         int i = head.fields().first(KnownField.HOST);
         return i < 0 ? head.host().start() : head.fields().valueStart(i);
     }
 
-    private static int hostLength(RequestHead head) {
+    static int hostLength(RequestHead head) {
         int i = head.fields().first(KnownField.HOST);
         return i < 0 ? head.host().length() : head.fields().valueLength(i);
     }
 
     /** Drops the received lines and adds one that holds their values, to be extended. */
     private static Fields extend(Fields fields, KnownField field, boolean keep) {
-        fields.add(field.bytes());
+        fields.add(field);
         for (int i = fields.first(field); keep && i >= 0; i = fields.next(i)) {
             if (fields.valueLength(i) > 0) {
                 fields.value(fields.array(), fields.valueStart(i), fields.valueLength(i));
@@ -212,7 +222,7 @@ public final class ForwardingHeaders {
     }
 
     private static void replace(Fields fields, KnownField field, int valueStart, int valueLength) {
-        fields.add(field.bytes()).value(fields.array(), valueStart, valueLength);
+        fields.add(field).value(fields.array(), valueStart, valueLength);
         fields.drop(field);
     }
 

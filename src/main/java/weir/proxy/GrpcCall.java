@@ -181,7 +181,7 @@ final class GrpcCall {
         ResponseHead head = heads.response();
         head.status(200);
         head.contentLength(0);
-        head.fields().add(KnownField.CONTENT_TYPE.bytes()).value(CONTENT_TYPE);
+        head.fields().add(KnownField.CONTENT_TYPE).value(CONTENT_TYPE);
         put(head.fields(), with);
         return new LocalAnswer(head, LocalAnswer.NO_BODY, false);
     }

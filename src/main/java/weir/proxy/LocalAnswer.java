@@ -36,7 +36,7 @@ record LocalAnswer(ResponseHead head, byte[] body, boolean toHead) {
 
     /** Writes and flushes the answer and gives the head back. */
     void write(ClientStream to, Loop loop) {
-        head.fields().add(KnownField.DATE.bytes()).value(loop.date());
+        head.fields().add(KnownField.DATE).value(loop.date());
         boolean last = toHead || body.length == 0;
         to.respond(head, last);
         if (!last) {

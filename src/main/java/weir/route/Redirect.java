@@ -129,7 +129,7 @@ public final class Redirect {
         if (needsHost && head.host().isEmpty()) {
             return false;
         }
-        out.add(KnownField.LOCATION.bytes());
+        out.add(KnownField.LOCATION);
         byte[] a = head.fields().array();
         for (Piece piece : pieces) {
             switch (piece.kind) {

@@ -294,7 +294,15 @@ class ForwardingHeadersTest {
     }
 
     private List<String> forwarded(RequestHead head, boolean trusted, boolean secure, String peer) {
-        headers.apply(head, trusted, secure, peer.getBytes(StandardCharsets.US_ASCII));
+        ForwardedLines client = new ForwardedLines(peer.getBytes(StandardCharsets.US_ASCII));
+        List<String> first = forwarded(head, trusted, secure, client);
+        head.fields().undoEdits();
+        assertEquals(first, forwarded(head, trusted, secure, client), "the next request of the same client");
+        return first;
+    }
+
+    private List<String> forwarded(RequestHead head, boolean trusted, boolean secure, ForwardedLines client) {
+        headers.apply(head, trusted, secure, client);
         Fields fields = head.fields();
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < fields.count(); i++) {
