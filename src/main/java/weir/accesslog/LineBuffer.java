@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LineBuffer {
     private static final int SCRATCH = 512;
-    /** How far the last word of a {@link Literal} may reach beyond it. */
+    /** How far the last word written may reach beyond what counts. */
     private static final int SLACK = 8;
 
+    private static final long ZERO_POINT = '0' | '.' << 8;
     private static final byte[] TENS = new byte[100];
     private static final byte[] ONES = new byte[100];
     /** Two digits as they stand in a {@linkplain Words word}. */
@@ -24,8 +25,6 @@ public final class LineBuffer {
             PAIRS[i] = TENS[i] | ONES[i] << 8;
         }
     }
-
-    private static final long ZERO_POINT = '0' | '.' << 8;
 
     private final JsonTexts texts;
     private byte[] bytes;
@@ -106,8 +105,8 @@ public final class LineBuffer {
     }
 
     /**
-     * Appends bytes as long as they are plain in words of eight (see {@link Words#plain}); the last word may have fewer.
-     * Returns where it stopped; what is left may begin with plain bytes too.
+     * Appends bytes as long as they are plain in words of eight (see {@link Words#plain}), of which the last may have
+     * fewer. Returns where it stopped; what is left may begin with plain bytes too.
      */
     int putPlain(byte[] source, int start, int end) {
         ensureRoom(end - start + SLACK);

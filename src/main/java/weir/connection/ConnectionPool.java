@@ -93,7 +93,7 @@ public final class ConnectionPool implements Tick.Member {
         }
     }
 
-    /** {@link System#nanoTime()} as of the last tick: when connections become idle need not be known better. */
+    /** {@link System#nanoTime()} as of the last tick: a connection may look idle for as long before it is. */
     long now() {
         return now;
     }

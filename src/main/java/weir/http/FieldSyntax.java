@@ -113,8 +113,8 @@ public final class FieldSyntax {
     }
 
     /**
-     * Whether eight bytes may stand in a field value. May say no where they may, as of a tab, never yes where they may not
-     * (the zero-byte test of Henry Warren, "Hacker's Delight", section 6-1).
+     * Whether eight bytes may stand in a field value. May say no where they may, as of a tab, never yes where they may
+     * not (the zero-byte test of Henry Warren, "Hacker's Delight", section 6-1).
      */
     private static boolean isValue(long word) {
         long control = (word - ONES * ' ') & ~word;

@@ -15,6 +15,9 @@ public final class Fields {
     /** Numbers kept for a field: where its name starts, its length, where its value starts, its length. */
     static final int STRIDE = 4;
 
+    static final byte[] COLON_SPACE = {':', ' '};
+    static final byte[] LINE_END = {'\r', '\n'};
+
     private static final int NONE = -1;
     /** The number of an added field's name when nobody has looked for it. */
     private static final int UNSEEN = -2;
@@ -29,9 +32,6 @@ public final class Fields {
             HEX_LOW[i] = (byte) Character.forDigit(i & 15, 16);
         }
     }
-
-    static final byte[] COLON_SPACE = {':', ' '};
-    static final byte[] LINE_END = {'\r', '\n'};
 
     private byte[] arena = new byte[1024];
     private int length;

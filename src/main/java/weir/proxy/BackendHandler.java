@@ -46,6 +46,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private int status;
     private long sentAt;
     private long readAt;
+    private boolean bodyBegun;
     private long latency;
 
     BackendHandler(Exchange exchange, Loop loop) {
@@ -58,6 +59,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         triedCount = 0;
         attempts = 0;
         readAt = 0;
+        bodyBegun = false;
         fresh = false;
         service = null;
         log.clear();
@@ -81,7 +83,6 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     void start(Service on) {
         service = on;
         status = 0;
-        readAt = 0;
         latency = 0;
         exchange.grpc().attempt();
         ServiceConfig.Limits limits = on.config().limits();
@@ -193,7 +194,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         exchange.opened(opened, now);
     }
 
-    /** {@link System#nanoTime()}, or when the head came if what is being read came with it. */
+    /** {@link System#nanoTime()}, or when the head came if only one piece of a body was read since, in one go with it. */
     long now() {
         return readAt != 0 ? readAt : System.nanoTime();
     }
@@ -242,6 +243,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
 
     @Override
     public void body(ByteBuf data) {
+        if (bodyBegun) {
+            readAt = 0;
+        }
+        bodyBegun = true;
         try {
             exchange.response().body(data);
         } catch (Throwable bug) {

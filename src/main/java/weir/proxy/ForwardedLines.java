@@ -1,6 +1,6 @@
 package weir.proxy;
 
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.FieldLines;
@@ -11,7 +11,7 @@ import weir.http.RequestHead;
 
 /**
  * What {@link ForwardingHeaders} tells of one client that is not trusted, from its second request on put together
- * beforehand: only the request id and the host differ. Confined to one event loop.
+ * beforehand: of requests of one version and scheme, only id and host differ. Confined to one event loop.
  */
 final class ForwardedLines {
     private static final byte[] ID = new byte[32];
@@ -37,13 +37,13 @@ final class ForwardedLines {
     }
 
     /**
-     * Adds every field to a head without one that would have to be kept; {@code id} is the index of its request id. False,
-     * and nothing added, if they must be put together for this one.
+     * Adds every field to a head without one that would have to be kept; {@code id} is the index of its request id.
+     * False, and nothing added, if they must be put together for this one.
      */
     boolean add(RequestHead head, int id, boolean secure) {
         Fields fields = head.fields();
         if (!used) {
-            used = true; // most connections with one request would be slower
+            used = true; // a connection with a single request would only lose by it
             return false;
         }
         if (id < 0
@@ -90,7 +90,7 @@ final class ForwardedLines {
     }
 
     private static byte[] behindHost(boolean secure) {
-        return ascii("\";proto=" + (secure ? "https" : "http"));
+        return join(ForwardingHeaders.QUOTE, ForwardingHeaders.PROTO, ForwardingHeaders.scheme(secure));
     }
 
     private static FieldLines last(boolean secure) {
@@ -99,7 +99,11 @@ final class ForwardedLines {
                 .add(KnownField.X_FORWARDED_HOST);
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    private static byte[] join(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
     }
 }

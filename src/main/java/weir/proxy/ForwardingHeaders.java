@@ -17,8 +17,8 @@ import weir.http.Span;
  * Leaves out of a forwarded request what belongs to the client's connection (RFC 9110 section 7.6.1), and tells the
  * backend who called: X-Forwarded-*, Forwarded (RFC 7239), Via (RFC 9110 section 7.6.3), X-Request-Id. What an
  * untrusted peer says of these is replaced. All that Weir says is added anew, never left as received, so that no
- * {@code Connection} field can take it out again. Immutable; made once for each configuration. Allocates nothing for
- * untrusted peers.
+ * {@code Connection} field can take it out again. Immutable; made once for each configuration. For untrusted peers
+ * it allocates once a connection, if that has a second request.
  */
 public final class ForwardingHeaders {
     private static final byte[] FORWARDED_PREFIX = ascii("x-forwarded-");
@@ -29,7 +29,7 @@ public final class ForwardingHeaders {
     static final byte[] V6_OPEN = ascii("\"[");
     static final byte[] V6_CLOSE = ascii("]\"");
     static final byte[] HOST = ascii(";host=\"");
-    private static final byte[] QUOTE = ascii("\"");
+    static final byte[] QUOTE = ascii("\"");
     static final byte[] PROTO = ascii(";proto=");
     private static final byte[][] VIA = new byte[Protocol.values().length][];
     private static final int LONGEST_ID = 128;

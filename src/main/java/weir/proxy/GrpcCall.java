@@ -20,7 +20,6 @@ import weir.service.Outcome;
  */
 final class GrpcCall {
     private static final byte[] CONTENT_TYPE = ascii("application/grpc");
-    private static final byte[] STATUS = KnownField.GRPC_STATUS.bytes();
     private static final byte[] MESSAGE = ascii("grpc-message");
     private static final int MOST_DIGITS = 8;
 
@@ -201,7 +200,7 @@ final class GrpcCall {
     }
 
     private static void put(Fields fields, GrpcStatus with) {
-        fields.add(STATUS).value(with.digits());
+        fields.add(KnownField.GRPC_STATUS).value(with.digits());
         fields.add(MESSAGE).value(with.message());
     }
 

@@ -14,7 +14,6 @@ import weir.http.ResponseHead;
  */
 record LocalAnswer(ResponseHead head, byte[] body, boolean toHead) {
     static final byte[] NO_BODY = new byte[0];
-    private static final byte[] CONTENT_TYPE = KnownField.CONTENT_TYPE.bytes();
     private static final byte[] ALLOW = "allow".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     /** An error: its status in words and nothing of the inside. */
@@ -23,7 +22,7 @@ record LocalAnswer(ResponseHead head, byte[] body, boolean toHead) {
         byte[] body = ErrorBodies.of(status);
         head.status(status);
         head.contentLength(body.length);
-        head.fields().add(CONTENT_TYPE).value("text/plain; charset=utf-8");
+        head.fields().add(KnownField.CONTENT_TYPE).value("text/plain; charset=utf-8");
         if (status == 405) {
             head.fields().add(ALLOW).value("GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH");
         }

@@ -52,6 +52,42 @@ class ForwardingHeadersTest {
                 sent);
     }
 
+    /** What is put together beforehand for a client's later requests is what its first one would have been given. */
+    @Test
+    void saysTheSameOfEveryRequestOfAClient() {
+        for (String peer : List.of("192.0.2.7", "2001:db8::7")) {
+            for (boolean secure : new boolean[] {false, true}) {
+                ForwardedLines client = new ForwardedLines(peer.getBytes(StandardCharsets.US_ASCII));
+                int n = 0;
+                for (Protocol protocol :
+                        List.of(Protocol.HTTP_1_1, Protocol.HTTP_1_1, Protocol.HTTP_1_0, Protocol.HTTP_2)) {
+                    RequestHead first = asked(protocol, "host" + n + ".test:80", n);
+                    RequestHead later = asked(protocol, "host" + n + ".test:80", n);
+                    ForwardedLines fresh = new ForwardedLines(peer.getBytes(StandardCharsets.US_ASCII));
+                    assertEquals(forwarded(first, false, secure, fresh), forwarded(later, false, secure, client));
+                    n++;
+                }
+            }
+        }
+    }
+
+    private RequestHead asked(Protocol protocol, String host, int seed) {
+        RequestHead head = head(
+                "Host: " + host,
+                "X-Request-Id: sent",
+                "Forwarded: for=1.1.1.1",
+                "X-Forwarded-For: 1.1.1.1",
+                "X-Forwarded-Proto: ftp",
+                "X-Forwarded-Host: other",
+                "X-Forwarded-Port: 1",
+                "X-Forwarded-Prefix: /x",
+                "Connection: forwarded, x-forwarded-for, x-request-id, via",
+                "Accept: */*");
+        head.protocol(protocol);
+        headers.requestId(head, false, new SplittableRandom(seed));
+        return head;
+    }
+
     @Test
     void quotesIpv6AndSaysHttps() {
         List<String> sent = forwarded(head("Host: h"), false, true, "2001:db8::7");
