@@ -22,17 +22,6 @@ public final class Fields {
     /** The number of an added field's name when nobody has looked for it. */
     private static final int UNSEEN = -2;
 
-    private static final int HEX_DIGITS = 16;
-    private static final byte[] HEX_HIGH = new byte[256];
-    private static final byte[] HEX_LOW = new byte[256];
-
-    static {
-        for (int i = 0; i < 256; i++) {
-            HEX_HIGH[i] = (byte) Character.forDigit(i >> 4, 16);
-            HEX_LOW[i] = (byte) Character.forDigit(i & 15, 16);
-        }
-    }
-
     private byte[] arena = new byte[1024];
     private int length;
     private int[] spans = new int[STRIDE * 32];
@@ -93,21 +82,12 @@ public final class Fields {
 
     /** Appends 128 bits as 32 digits in lower case. Returns where they start. */
     public int appendHex(long high, long low) {
-        ensureRoom(2 * HEX_DIGITS);
+        ensureRoom(2 * HexDigits.OF_LONG);
         int at = length;
-        putHex(high, at);
-        putHex(low, at + HEX_DIGITS);
-        length = at + 2 * HEX_DIGITS;
+        HexDigits.put(high, arena, at);
+        HexDigits.put(low, arena, at + HexDigits.OF_LONG);
+        length = at + 2 * HexDigits.OF_LONG;
         return at;
-    }
-
-    private void putHex(long bits, int at) {
-        byte[] a = arena;
-        for (int i = at + HEX_DIGITS - 2, shift = 0; i >= at; i -= 2, shift += Byte.SIZE) {
-            int octet = (int) (bits >>> shift) & 0xff;
-            a[i] = HEX_HIGH[octet];
-            a[i + 1] = HEX_LOW[octet];
-        }
     }
 
     /**
