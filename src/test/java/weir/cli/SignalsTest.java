@@ -7,17 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import weir.testing.RequiresTool;
+import weir.testing.Signal;
 
 final class SignalsTest {
     @Test
-    @RequiresTool("kill")
     void runsTheActionEachTimeTheSignalComes() throws Exception {
         Semaphore received = new Semaphore(0);
         Signals.handle("HUP", received::release);
         for (int i = 0; i < 3; i++) {
-            String pid = Long.toString(ProcessHandle.current().pid());
-            assertEquals(0, new ProcessBuilder("kill", "-HUP", pid).start().waitFor());
+            Signal.send("HUP", ProcessHandle.current().pid());
             assertTrue(received.tryAcquire(10, TimeUnit.SECONDS));
         }
     }

@@ -98,7 +98,8 @@ final class PackagingIT {
         assertTrue(said.startsWith("weir "), said);
         String classes = Files.readString(loads);
         assertTrue(classes.matches("(?s).* io.netty.channel.uring.IoUring source: shared objects file.*"), classes);
-        // Java would say of a cache that is not its own.
+        // Java would say of a cache that is not its own. It made this one read-only.
+        Files.delete(cache);
         Files.write(cache, new byte[] {1, 2, 3});
         assertEquals(said, launch(directory, "-XX:+UseSerialGC", "version"));
     }

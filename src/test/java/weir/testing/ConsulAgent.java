@@ -181,13 +181,7 @@ public final class ConsulAgent implements AutoCloseable {
 
     /** Stops it for a while, as a machine that hangs does, or lets it go on. */
     public void pause(boolean stopped) throws IOException {
-        try {
-            new ProcessBuilder("kill", stopped ? "-STOP" : "-CONT", Long.toString(pid()))
-                    .start()
-                    .waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Signal.send(stopped ? "STOP" : "CONT", pid());
     }
 
     /** Waits until there is a leader, and this agent's node is in the catalog. */

@@ -6,7 +6,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Has another JVM collect its garbage, as {@code jcmd PID GC.run} does, without the second that a JVM for jcmd takes
@@ -16,7 +19,7 @@ final class JvmAttachment {
     private JvmAttachment() {}
 
     static void collectGarbage(long pid) throws IOException {
-        Path socket = Path.of("/tmp", ".java_pid" + pid);
+        Path socket = socket(pid);
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
             // Protocol version 1, the command, and always three arguments.
@@ -30,5 +33,29 @@ final class JvmAttachment {
                         + new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII));
             }
         }
+    }
+
+    /** Whether another user's killed JVM left a socket of that process id, which this user's JVM cannot replace. */
+    static boolean blocked(long pid, Path owned) throws IOException {
+        try {
+            return !Files.getOwner(socket(pid)).equals(Files.getOwner(owned));
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Waits for the end of a process and removes its socket, which a killed JVM leaves behind. */
+    static void removeSocket(Process process) throws IOException {
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Files.deleteIfExists(socket(process.pid()));
+    }
+
+    /** The place that HotSpot chooses, whatever {@code java.io.tmpdir} says. */
+    private static Path socket(long pid) {
+        return Path.of("/tmp", ".java_pid" + pid);
     }
 }

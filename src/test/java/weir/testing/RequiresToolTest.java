@@ -2,12 +2,14 @@ package weir.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -16,26 +18,50 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 final class RequiresToolTest {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private static final String NAME = Fixture.class.getName();
+
+    @TempDir
+    private Path directory;
 
     @Test
-    void skipsAndNamesWhatIsMissing() {
+    void skipsAndNamesEachSkippedTestOnceWithItsReason() throws IOException {
         TestExecutionSummary summary = run("false");
         assertEquals(1, summary.getTestsSucceededCount());
         assertEquals(1, summary.getTestsSkippedCount());
+        assertEquals(1, summary.getTestsAbortedCount());
         assertEquals(0, summary.getTestsFailedCount());
-        assertTrue(
-                out.toString(StandardCharsets.UTF_8)
-                        .contains("  no-such-tool: " + Fixture.class.getName() + ".needsWhatNobodyHas"),
-                out.toString(StandardCharsets.UTF_8));
+        assertEquals("""
+                Skipped: 2 (.ci/run installs what tests need)
+                  missing on this machine: no-such-tool:
+                    %1$s.needsWhatNobodyHas
+                  the kernel is too old:
+                    %1$s.assumes
+                """.formatted(NAME), SkippedTests.summary(directory));
     }
 
     @Test
-    void failsUnderContinuousIntegration() {
+    void addsUpTheTestProcessesOfABuild() throws IOException {
+        Files.writeString(directory.resolve("1"), "reason\ta.B.c\nreason\ta.B.c\n");
+        Files.writeString(directory.resolve("2"), "reason\ta.A.c\n");
+        assertEquals("""
+                Skipped: 3 (.ci/run installs what tests need)
+                  reason:
+                    a.A.c
+                    a.B.c
+                """, SkippedTests.summary(directory));
+    }
+
+    @Test
+    void failsUnderContinuousIntegration() throws IOException {
         TestExecutionSummary summary = run("true");
         assertEquals(1, summary.getTestsSucceededCount());
         assertEquals(1, summary.getTestsFailedCount());
-        assertEquals("", out.toString(StandardCharsets.UTF_8));
+        assertTrue(!SkippedTests.summary(directory).contains("no-such-tool"));
+    }
+
+    @Test
+    void saysWhenNothingWasSkipped() throws IOException {
+        assertEquals("No test was skipped.\n", SkippedTests.summary(directory.resolve("none")));
     }
 
     private TestExecutionSummary run(String ci) {
@@ -51,7 +77,7 @@ final class RequiresToolTest {
                         .configurationParameter(ToolCondition.CI_PARAMETER, ci)
                         .build(),
                 summary,
-                new MissingToolSummary(new PrintStream(out, true, StandardCharsets.UTF_8)));
+                new SkippedTests(directory));
         return summary.getSummary();
     }
 
@@ -64,5 +90,10 @@ final class RequiresToolTest {
         @Test
         @RequiresTool({"sh", "no-such-tool"})
         void needsWhatNobodyHas() {}
+
+        @Test
+        void assumes() {
+            abort("the kernel is too old");
+        }
     }
 }

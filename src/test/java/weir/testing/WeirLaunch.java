@@ -23,6 +23,9 @@ public final class WeirLaunch {
             "-Dio.netty.leakDetection.level=PARANOID",
             "-Dio.netty.leakDetection.targetRecords=16");
 
+    /** How often to try for a process id that no other user's JVM left a socket for. */
+    private static final int STARTS = 10;
+
     private final String yaml;
     private String threads = "";
     private String config = "weir.yaml";
@@ -122,7 +125,7 @@ public final class WeirLaunch {
             process.awaitStderr("ready in ");
             return process;
         } catch (AssertionError | InterruptedException e) {
-            process.handle().destroyForcibly();
+            process.kill();
             throw e;
         }
     }
@@ -147,7 +150,12 @@ public final class WeirLaunch {
         command.addAll(List.of("run", "--config", config));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().putAll(environment);
-        return new WeirProcess(builder.start(), directory, this);
+        Process process = builder.start();
+        for (int i = 0; i < STARTS && JvmAttachment.blocked(process.pid(), directory); i++) {
+            process.destroyForcibly();
+            process = builder.start();
+        }
+        return new WeirProcess(process, directory, this);
     }
 
     @Override

@@ -214,12 +214,8 @@ public final class WeirProcess implements AutoCloseable {
     }
 
     /** Sends a signal: {@code TERM}, {@code HUP}, {@code USR1}, {@code KILL}. */
-    public void signal(String name) throws IOException, InterruptedException {
-        assertEquals(
-                0,
-                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                        .start()
-                        .waitFor());
+    public void signal(String name) throws IOException {
+        Signal.send(name, process.pid());
     }
 
     /** Waits for the end of the process and returns its exit code. */
@@ -274,7 +270,13 @@ public final class WeirProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } finally {
-            process.destroyForcibly();
+            kill();
         }
+    }
+
+    /** Kills the process and removes what it leaves behind. */
+    void kill() throws IOException {
+        process.destroyForcibly();
+        JvmAttachment.removeSocket(process);
     }
 }
