@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,7 +28,10 @@ import picocli.CommandLine.Spec;
         description = "Runs the proxy in front of the demo backends, which it starts.",
         mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
+    private static final List<Integer> HTTP_PORTS = List.of(9001, 9002, 9011, 9012);
     private static final List<Integer> PORTS = List.of(9001, 9002, 9011, 9012, 9021, 9022);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final int POLL_MILLIS = 50;
 
     private static final String TRY = """
 
@@ -79,9 +87,14 @@ final class DemoCommand implements Callable<Integer> {
             processes.add(start(backends, "hello", "hello-2", "--port", "9002"));
             processes.add(start(backends, "sum", "sum-1", "--port", "9011", "--grpc-port", "9021"));
             processes.add(start(backends, "sum", "sum-2", "--port", "9012", "--grpc-port", "9022"));
+            if (!awaitHealthy(processes)) {
+                err.println("weir: the demo backends did not start (expected: every one healthy within "
+                        + START_TIMEOUT.toSeconds() + " s)");
+                return 1;
+            }
             long pid = processes.get(0).pid();
             return RunCommand.run(file.toString(), err, () -> {
-                err.printf(TRY, pid, shortest(backends));
+                err.printf(TRY, pid, quoted(shortest(backends).toString()));
                 err.flush();
             });
         } finally {
@@ -99,6 +112,40 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Waits until every backend answers its health check: else the demo began with warnings about its own backends. */
+    private static boolean awaitHealthy(List<Process> processes) throws InterruptedException {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(1))
+                .build();
+        long end = System.nanoTime() + START_TIMEOUT.toNanos();
+        for (int port : HTTP_PORTS) {
+            while (!healthy(client, port)) {
+                if (System.nanoTime() - end > 0 || !processes.stream().allMatch(Process::isAlive)) {
+                    return false;
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        }
+        return true;
+    }
+
+    private static boolean healthy(HttpClient client, int port) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false; // it does not listen yet
+        }
+    }
+
+    /** A word for the shell. */
+    static String quoted(String word) {
+        return word.matches("[\\w./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private static Path shortest(Path file) {

@@ -1,16 +1,24 @@
 package weir;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.TypeConversionException;
 import weir.cli.CheckCommand;
 import weir.cli.ExplainCommand;
 import weir.cli.Misuse;
 import weir.cli.SchemaCommand;
 import weir.cli.ServicesCommand;
 import weir.cli.VersionCommand;
+import weir.config.FailureText;
+import weir.config.UnreadableFile;
 import weir.listener.Transport;
 
 /** The command line {@code weir COMMAND}. Exit codes: 0 good, 1 run-time failure, 2 bad configuration or usage. */
@@ -34,11 +42,21 @@ public final class Main {
         // Netty's events for the flight recorder: to have them loads the recorder, which is a third of the start.
         System.getProperties().putIfAbsent("io.netty.jfr.enabled", "false");
         // Netty looks for leaked buffers in one of 128: a stack trace each, a hundredth of what a request costs. The
-        // tests
-        // look at every buffer.
+        // tests look at every buffer.
         System.getProperties().putIfAbsent("io.netty.leakDetection.level", "disabled");
+        // Part of the names that Netty gives channels: else it looks for a network card and warns where there is none.
+        System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:ff:fe:00:00:00");
         String plain = plainRun(args);
-        System.exit(plain == null ? commandLine().execute(args) : run(plain));
+        System.exit(plain == null ? written(commandLine().execute(args)) : run(plain));
+    }
+
+    /** The exit code of a command, but 1 when what it printed could not be written, as to a full disk. */
+    private static int written(int exitCode) {
+        if (System.out.checkError() && exitCode == 0) {
+            System.err.println("weir: cannot write to standard output");
+            return 1;
+        }
+        return exitCode;
     }
 
     private static int run(String config) {
@@ -50,8 +68,23 @@ public final class Main {
         }
     }
 
+    private static Path path(String name) {
+        try {
+            return UnreadableFile.path(name);
+        } catch (IOException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
     private static int failed(PrintWriter err, Exception failure) {
-        err.println("weir: " + failure);
+        err.println("weir: " + FailureText.of(failure));
+        boolean environment = failure instanceof IOException
+                || failure instanceof UncheckedIOException
+                || failure instanceof InvalidPathException
+                || failure instanceof InterruptedException;
+        if (!environment) {
+            failure.printStackTrace(err); // a bug
+        }
         return 1;
     }
 
@@ -81,7 +114,9 @@ public final class Main {
                 .addSubcommand(new ServicesCommand())
                 .addSubcommand(new SchemaCommand())
                 .addSubcommand(new WarmUpCommand())
-                .addSubcommand(new VersionCommand(() -> Transport.choose("auto").name()));
+                .addSubcommand(new VersionCommand(() -> Transport.choose("auto").name()))
+                .addSubcommand(new HelpCommand());
+        commandLine.registerConverter(Path.class, Main::path);
         commandLine.setExecutionExceptionHandler((failure, command, result) -> failed(command.getErr(), failure));
         commandLine.setParameterExceptionHandler(new Misuse());
         commandLine.setUsageHelpWidth(HELP_WIDTH);

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import weir.cli.Signals;
+import weir.config.Configuration;
 import weir.config.ConfigurationSource;
 
 /** {@code weir run}: the proxy itself, until a signal ends it. */
@@ -40,17 +42,16 @@ final class RunCommand implements Callable<Integer> {
         try {
             ConfigurationSource source = Sources.of(config, System.getenv());
             Sources.Beginning beginning = Sources.begin(source);
-            if (beginning.configuration() == null) {
-                beginning.problems().forEach(err::println);
-                err.flush();
-                return 2;
+            Configuration configuration = beginning.configuration();
+            if (configuration == null) {
+                return refused(err, String.join(System.lineSeparator(), beginning.problems()));
             }
-            DataPlane.check(beginning.configuration());
-            weir = Weir.start(source, beginning.configuration(), beginning.problems());
-        } catch (IllegalArgumentException e) {
-            err.println(e.getMessage());
-            err.flush();
-            return 2;
+            try {
+                DataPlane.check(configuration);
+            } catch (IllegalArgumentException e) {
+                return refused(err, e.getMessage());
+            }
+            weir = Weir.start(source, configuration, beginning.problems());
         } catch (IOException e) {
             err.println("weir: " + e.getMessage());
             err.flush();
@@ -60,6 +61,12 @@ final class RunCommand implements Callable<Integer> {
         started.run();
         weir.awaitStop();
         return 0;
+    }
+
+    private static int refused(PrintWriter err, @Nullable String problems) {
+        err.println(problems);
+        err.flush();
+        return 2;
     }
 
     private static void handleSignals(Weir weir) {

@@ -1,7 +1,6 @@
 package weir;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +11,7 @@ import weir.config.ConfigurationSource;
 import weir.config.FileSource;
 import weir.config.Problem;
 import weir.config.Reading;
+import weir.config.UnreadableFile;
 import weir.discovery.ConsulKey;
 
 /** Finds the source that {@code --config} names, and the configuration to start with. */
@@ -41,7 +41,7 @@ final class Sources {
     static ConfigurationSource unchecked(String name, Map<String, String> environment) throws IOException {
         return name.startsWith(ConsulKey.PREFIX)
                 ? new ConsulKey(name, environment)
-                : new FileSource(Path.of(name), environment);
+                : new FileSource(UnreadableFile.path(name), environment);
     }
 
     /**

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 import weir.cli.Signals;
+import weir.config.FailureText;
 
 /**
  * {@code weir warm-up}: a start, some requests and a stop, all on loopback ports, under a JVM that records what they load.
@@ -23,9 +24,8 @@ import weir.cli.Signals;
  */
 @Command(
         name = "warm-up",
-        description = "Starts, asks itself and stops, so that bin/weir can make a cache of what a start loads.",
-        mixinStandardHelpOptions = true,
-        hidden = true)
+        description = "Starts, sends itself requests and stops; bin/weir makes its cache of what that loads.",
+        mixinStandardHelpOptions = true)
 final class WarmUpCommand implements Callable<Integer> {
     /** Enough for a JVM that records profiles to see what a request calls. */
     private static final int REQUESTS = 2000;
@@ -108,7 +108,7 @@ final class WarmUpCommand implements Callable<Integer> {
                 once(adminPort, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             }
         } catch (IOException e) {
-            err.println("weir: warm-up: " + e);
+            err.println("weir: warm-up: " + FailureText.of(e));
             exitCode.set(1);
         } finally {
             Signals.raise("TERM");

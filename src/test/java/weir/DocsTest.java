@@ -29,7 +29,7 @@ final class DocsTest {
     private static final Path DOCS = Path.of("docs");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern COMMAND =
-            Pattern.compile("(?:weir\\.jar|bin/weir|`weir|\\$ weir) ([a-z]+)(?= |`|$)", Pattern.MULTILINE);
+            Pattern.compile("(?:weir\\.jar|bin/weir|`weir|\\$ weir) ([a-z-]+)(?= |`|$)", Pattern.MULTILINE);
     private static final Pattern YAML = Pattern.compile("^```yaml\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
     @Test

@@ -1,8 +1,8 @@
 package weir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +33,11 @@ final class MainTest {
     }
 
     @Test
-    void hidesWarmUp() {
-        assertFalse(Main.commandLine().getUsageMessage().contains("warm-up"));
+    void namesEveryCommandInItsHelp() {
+        String help = Main.commandLine().getUsageMessage();
+        for (String command : Main.commandLine().getSubcommands().keySet()) {
+            assertTrue(help.contains("\n  " + command + " "), command);
+        }
+        assertTrue(Main.commandLine().getSubcommands().containsKey("help"));
     }
 }

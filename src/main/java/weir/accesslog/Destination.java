@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.AccessLogConfig;
 import weir.config.AccessLogConfig.Output;
+import weir.config.FailureText;
 import weir.metrics.LoopCounter;
 
 /**
@@ -108,7 +109,7 @@ final class Destination {
             try {
                 file.openFile(file.getFile());
             } catch (IOException e) {
-                LOG.warn("access log: cannot reopen {}: {}", file.getFile(), e.getMessage());
+                LOG.warn("access log: cannot reopen {}: {}", file.getFile(), FailureText.of(e));
             }
         }
     }

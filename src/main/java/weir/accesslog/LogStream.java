@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +17,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.FailureText;
 import weir.metrics.LoopCounter;
 
 /**
@@ -60,9 +60,7 @@ final class LogStream extends OutputStream {
 
     /** What went wrong, without the file's name where that can be left out. */
     static String reason(IOException e) {
-        return e instanceof FileSystemException f && f.getReason() != null
-                ? f.getReason()
-                : e.getClass().getSimpleName() + ": " + e.getMessage();
+        return FailureText.of(e);
     }
 
     /** Bytes in the file. */

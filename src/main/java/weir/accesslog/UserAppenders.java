@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import weir.config.FailureText;
 
 /**
  * The appenders that the user's {@code logback.xml} attaches to the logger {@code access}. They get each line as an
@@ -60,7 +61,7 @@ final class UserAppenders {
                 try {
                     appender.openFile(appender.getFile());
                 } catch (IOException e) {
-                    LOG.warn("access log: cannot reopen {}: {}", appender.getFile(), e.getMessage());
+                    LOG.warn("access log: cannot reopen {}: {}", appender.getFile(), FailureText.of(e));
                 }
             }
         }

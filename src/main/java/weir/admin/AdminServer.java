@@ -13,7 +13,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.Address;
 import weir.config.AdminConfig;
+import weir.config.FailureText;
 import weir.config.LimitsConfig;
 import weir.http.HeadPool;
 import weir.http.MessageLimits;
@@ -84,7 +84,8 @@ public final class AdminServer implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new IOException("admin.address " + config.address() + ": " + reason(bound.cause()), bound.cause());
+            throw new IOException(
+                    "admin.address " + config.address() + ": " + FailureText.of(bound.cause()), bound.cause());
         }
         loop.scheduleAtFixedRate(tick, Tick.PERIOD_MILLIS, Tick.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         return new AdminServer(loop, bound.channel(), connections);
@@ -107,15 +108,6 @@ public final class AdminServer implements AutoCloseable {
         return address.host().isEmpty()
                 ? new InetSocketAddress(address.port())
                 : new InetSocketAddress(address.host(), address.port());
-    }
-
-    private static String reason(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        if (cause instanceof java.nio.channels.UnresolvedAddressException) {
-            return "unknown host";
-        }
-        boolean taken = cause instanceof BindException && message.contains("already in use");
-        return taken ? "address already in use" : message;
     }
 
     /** Makes accepted connections speak HTTP/1.1. Confined to the admin event loop. */

@@ -2,14 +2,13 @@ package weir.admin;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.FailureText;
 
 /**
  * The token of the admin API (RFC 6750, bearer). The small file is read at every look, so that a new token is in force
@@ -34,7 +33,7 @@ final class TokenFile {
         try {
             read();
         } catch (IOException e) {
-            throw new IOException("admin.token-file " + file + ": " + reason(e), e);
+            throw new IOException("admin.token-file " + file + ": " + FailureText.of(e), e);
         }
     }
 
@@ -47,7 +46,7 @@ final class TokenFile {
         try {
             return MessageDigest.isEqual(read(), shown);
         } catch (IOException e) {
-            LOG.warn("admin.token-file {}: {}; requests that need the token are refused", file, reason(e));
+            LOG.warn("admin.token-file {}: {}; requests that need the token are refused", file, FailureText.of(e));
             return false;
         }
     }
@@ -59,12 +58,5 @@ final class TokenFile {
             throw new IOException("is empty (expected: a token)");
         }
         return token;
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 }

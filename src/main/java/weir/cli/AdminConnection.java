@@ -10,10 +10,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import weir.config.FailureText;
 
 /**
  * The admin API of a running process, seen from the command line. Every failure is an exception whose message is one
@@ -81,7 +81,7 @@ final class AdminConnection {
             throw new IOException(
                     "cannot connect to " + base + ": is Weir running, and is admin.address that of --admin?", e);
         } catch (IOException e) {
-            throw new IOException(base + " does not answer as the admin API: " + e.getMessage(), e);
+            throw new IOException(base + " does not answer as the admin API: " + FailureText.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -92,10 +92,8 @@ final class AdminConnection {
         String token;
         try {
             token = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
-        } catch (NoSuchFileException e) {
-            throw new IOException("token file " + file + ": no such file", e);
         } catch (IOException e) {
-            throw new IOException("token file " + file + ": cannot be read: " + e.getMessage(), e);
+            throw new IOException("token file " + file + ": cannot be read: " + FailureText.of(e), e);
         }
         if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw new IOException("token file " + file + ": (expected: one token of visible characters)");

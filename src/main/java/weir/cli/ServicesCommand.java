@@ -67,7 +67,7 @@ public final class ServicesCommand implements Callable<Integer> {
         }
     }
 
-    private AdminConnection connection() {
+    private AdminConnection connection() throws IOException {
         try {
             return admin.connection(environment);
         } catch (IllegalArgumentException e) {

@@ -24,6 +24,7 @@ import org.apache.http.util.EntityUtils;
 import org.jspecify.annotations.Nullable;
 import weir.config.Address;
 import weir.config.ConsulConfig;
+import weir.config.FailureText;
 
 /**
  * The way to Consul's HTTP API: the agents of the configuration, tried in turn, with token and TLS. One that fails is
@@ -210,12 +211,12 @@ public final class ConsulAgents implements AutoCloseable {
             return new ConsulFailure(ConsulFailure.Kind.ABORTED, agent + ": given up");
         }
         if (cause instanceof ConnectTimeoutException || cause instanceof UnknownHostException) {
-            return new ConsulFailure(ConsulFailure.Kind.UNREACHABLE, agent + ": " + cause.getMessage());
+            return new ConsulFailure(ConsulFailure.Kind.UNREACHABLE, agent + ": " + FailureText.of(cause));
         }
         if (cause instanceof SocketTimeoutException) {
             return new ConsulFailure(ConsulFailure.Kind.TIMEOUT, agent + ": no answer in time");
         }
-        String message = cause instanceof ConnectException ? "connection refused" : String.valueOf(cause.getMessage());
+        String message = cause instanceof ConnectException ? "connection refused" : FailureText.of(cause);
         return new ConsulFailure(ConsulFailure.Kind.UNREACHABLE, agent + ": " + firstLine(message));
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.FailureText;
 import weir.config.ServiceConfig;
 
 /**
@@ -74,7 +75,7 @@ final class ConsulCache {
         } catch (NoSuchFileException e) {
             LOG.debug("consul: no cache file yet: {}", file);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("consul: cache file {} cannot be used: {}", file, e.toString());
+            LOG.warn("consul: cache file {} cannot be used: {}", file, FailureText.of(e));
         }
     }
 
@@ -122,7 +123,7 @@ final class ConsulCache {
         } catch (IOException e) {
             if (!failing) {
                 failing = true;
-                LOG.warn("consul: cache file {} cannot be written: {}", file, e.toString());
+                LOG.warn("consul: cache file {} cannot be written: {}", file, FailureText.of(e));
             }
         }
     }

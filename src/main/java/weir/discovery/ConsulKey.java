@@ -23,6 +23,7 @@ import weir.config.ConfigurationReader;
 import weir.config.ConfigurationSource;
 import weir.config.ConsulEnvironment;
 import weir.config.Reading;
+import weir.config.UnreadableFile;
 import weir.metrics.Metrics;
 
 /**
@@ -78,14 +79,17 @@ public final class ConsulKey implements ConfigurationSource {
         kept = new StateFile(directory(environment).resolve("config-" + ConsulRequest.segment(key) + ".yaml"));
     }
 
-    private static Path directory(Map<String, String> environment) {
+    private static Path directory(Map<String, String> environment) throws IOException {
         String given = environment.get("STATE_DIRECTORY");
         if (given != null && !given.isEmpty()) {
-            return Path.of(given.split(":", 2)[0]);
+            return UnreadableFile.path(given.split(":", 2)[0]);
         }
         String state = environment.get("XDG_STATE_HOME");
-        Path home = Path.of(System.getProperty("user.home", "."));
-        return (state != null && !state.isEmpty() ? Path.of(state) : home.resolve(".local/state")).resolve("weir");
+        boolean named = state != null && !state.isEmpty();
+        Path states = named
+                ? UnreadableFile.path(state)
+                : UnreadableFile.path(System.getProperty("user.home", ".")).resolve(".local/state");
+        return states.resolve("weir");
     }
 
     @Override

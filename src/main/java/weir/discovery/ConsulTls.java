@@ -15,6 +15,7 @@ import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
 import org.apache.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 import weir.config.ConsulConfig;
+import weir.config.FailureText;
 
 /** TLS to the agents, from PEM files as they are when it is made. Immutable. */
 final class ConsulTls extends SSLConnectionSocketFactory {
@@ -48,7 +49,7 @@ final class ConsulTls extends SSLConnectionSocketFactory {
             return new ConsulTls(context, verifier, config.serverName());
         } catch (IllegalArgumentException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IOException("consul.tls: " + e.getMessage() + ": " + cause.getMessage(), e);
+            throw new IOException("consul.tls: " + e.getMessage() + ": " + FailureText.of(cause), e);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.FailureText;
 
 /**
  * The ACL token: of a file, which is read for every request, so that a rotated token is in force at once; else of the
@@ -52,7 +53,7 @@ final class ConsulToken {
         } catch (IOException e) {
             if (!unreadable) {
                 unreadable = true;
-                LOG.warn("consul: token file {} cannot be read ({}), the last token stays", file, e.toString());
+                LOG.warn("consul: token file {} cannot be read ({}), the last token stays", file, FailureText.of(e));
             }
         }
         return last;

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weir.config.FailureText;
 
 /**
  * Resolves names as the machine is set up to: hosts file, then the name servers and search domains of
@@ -186,7 +187,7 @@ public final class DnsResolver implements NameResolver {
                 // An answer without a record of this type.
                 return;
             }
-            failure = String.valueOf(cause.getMessage());
+            failure = FailureText.of(cause);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.config.FailureText;
 
 /**
  * A small text that outlives the process. Written whole beside the file, readable to nobody else, and then moved over
@@ -37,7 +38,7 @@ final class StateFile {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            LOG.warn("{} cannot be read: {}", file, e.toString());
+            LOG.warn("{} cannot be read: {}", file, FailureText.of(e));
             return null;
         }
     }
@@ -64,7 +65,7 @@ final class StateFile {
         } catch (IOException e) {
             if (!failing) {
                 failing = true;
-                LOG.warn("{} cannot be written: {}", file, e.toString());
+                LOG.warn("{} cannot be written: {}", file, FailureText.of(e));
             }
         }
     }

@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weir.config.FailureText;
 import weir.config.ProxyProtocol;
 import weir.config.ServiceConfig.HealthCheck;
 import weir.proxyprotocol.ProxyHeaderWriter;
@@ -106,6 +107,6 @@ final class SocketCheck implements Probe.Running {
         if (cause instanceof NoRouteToHostException || message.contains("unreachable")) {
             return "no route to host";
         }
-        return "cannot connect: " + cause.getMessage();
+        return "cannot connect: " + FailureText.of(cause);
     }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import weir.config.FailureText;
 import weir.config.ServiceConfig.HealthCheck;
 import weir.connection.Destination;
 import weir.http.BackendConnection;
@@ -113,7 +114,7 @@ public final class SocketProbe implements Probe {
 
         @Override
         public void failed(Throwable cause) {
-            check.failed("no handshake: " + cause.getMessage());
+            check.failed("no handshake: " + FailureText.of(cause));
         }
     }
 }

@@ -2,6 +2,7 @@ package weir.listener;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.UnixChannelOption;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import weir.config.Address;
+import weir.config.FailureText;
 import weir.config.ListenerConfig;
 
 /**
@@ -50,13 +52,14 @@ final class Listener {
                 at = new InetSocketAddress(at.getAddress(), port(socket));
             }
             return listener;
+        } catch (IOException | IllegalArgumentException | ChannelException e) {
+            listener.close();
+            throw new IOException(
+                    "listener " + config.name() + ": cannot listen on " + config.address() + ": " + FailureText.of(e),
+                    e);
         } catch (RuntimeException | Error e) {
             listener.close();
             throw e;
-        } catch (IOException e) {
-            listener.close();
-            throw new IOException(
-                    "listener " + config.name() + ": cannot listen on " + config.address() + ": " + reason(e), e);
         }
     }
 
@@ -99,11 +102,6 @@ final class Listener {
             throw new IOException("listener " + config.name() + ": unknown host " + address.host());
         }
         return at;
-    }
-
-    static String reason(Throwable e) {
-        String message = String.valueOf(e.getMessage());
-        return message.contains("Address already in use") ? "the address is already in use" : message;
     }
 
     private static int port(Channel channel) {

@@ -3,6 +3,7 @@ package weir.listener;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import weir.config.Address;
+import weir.config.FailureText;
 import weir.config.LimitsConfig;
 import weir.http3.Http3ClientHandler;
 import weir.http3.Http3Codec;
@@ -88,10 +90,10 @@ final class QuicListener implements Http3Codec.Connections {
             for (int i = 0; i < sharing; i++) {
                 sockets.add(bind(datagrams, loops, i, at, codec.socket(i), shared));
             }
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException | ChannelException e) {
             close();
             throw new IOException(
-                    "listener " + name + ": cannot listen on UDP port " + at.getPort() + ": " + Listener.reason(e), e);
+                    "listener " + name + ": cannot listen on UDP port " + at.getPort() + ": " + FailureText.of(e), e);
         }
         alternative = ("h3=\":" + at.getPort() + "\"; ma=86400").getBytes(StandardCharsets.US_ASCII);
     }

@@ -1,9 +1,7 @@
 package weir.tls;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,6 +10,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import weir.config.ConfiguredFile;
+import weir.config.FailureText;
 
 /**
  * Reads the files of TLS, each once, and remembers what they held, so that it can be told later whether anything
@@ -54,10 +53,7 @@ public final class MaterialFiles {
     }
 
     static String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "no such file";
-        }
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+        return FailureText.of(e);
     }
 
     private static String hash(byte[] bytes) {

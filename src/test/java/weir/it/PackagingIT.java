@@ -3,10 +3,15 @@ package weir.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,14 +19,22 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import weir.testing.RawClient;
+import weir.testing.RawResponse;
 import weir.testing.RequiresTool;
+import weir.testing.Tool;
+import weir.testing.WeirProcess;
 
 /** What the build hands over: the two jars, the launcher, the health check of the container. */
 @Timeout(60)
@@ -145,10 +158,105 @@ final class PackagingIT {
         }
     }
 
+    @Test
+    @RequiresTool("bash")
+    void checksTheHealthOfAnAdminApiOnIpv6() throws Exception {
+        try (ServerSocket admin = new ServerSocket()) {
+            assumeTrue(hasIpv6(), "this machine has no IPv6");
+            admin.bind(new InetSocketAddress("::1", 0));
+            Thread answer = new Thread(() -> {
+                try (Socket client = admin.accept()) {
+                    client.getInputStream().read(new byte[1024]);
+                    client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    // then the check fails
+                }
+            });
+            answer.start();
+            assertEquals(0, healthCheckOf("[::1]:" + admin.getLocalPort()));
+            answer.join();
+        }
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            return probe.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Kubernetes cannot tell of a user's name that it is not root's. */
+    @Test
+    void runsTheImageAsANumberedUserOnFilesThatExist() throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("Dockerfile"));
+        assertTrue(lines.stream().anyMatch(line -> line.matches("USER [1-9]\\d*:[1-9]\\d*")), lines::toString);
+        lines.stream()
+                .filter(line -> line.startsWith("COPY") && !line.contains("--from"))
+                .flatMap(line ->
+                        Stream.of(line.replaceAll("COPY|--\\S+", "").strip().split(" +")))
+                .filter(word -> !word.startsWith("/") && !word.equals("./"))
+                .forEach(word -> assertTrue(Files.exists(Path.of(word)), word));
+    }
+
+    @Test
+    void saysWhatToMountWhereTheImageHasNoConfiguration() throws Exception {
+        String yaml =
+                Files.readString(Path.of("packaging", "unconfigured.yaml")).replace("\":8080\"", "\"127.0.0.1:0\"");
+        try (WeirProcess weir = WeirProcess.start(yaml)) {
+            RawResponse response = RawClient.get(weir.port(), "/any");
+            assertEquals(503, response.status());
+            assertTrue(response.body().contains("Mount yours over /etc/weir/config.yaml"), response::body);
+        }
+    }
+
+    @Test
+    @RequiresTool({"sh", "sed", "readlink"})
+    void namesFilesBeyondAsciiInALocaleWithoutThem(@TempDir Path directory) throws Exception {
+        String script = "name=$(printf 'caf\\303\\251.yaml'); echo 'listeners: {web: \":8080\"}' > $1/$name; ";
+        String file = directory.toString();
+        Tool.Result launched = Tool.run("env", "LC_ALL=C", "sh", "-c", script + "bin/weir check $1/$name", "sh", file);
+        assertEquals(0, launched.exit(), launched::said);
+        for (String command : List.of("check", "run --config")) {
+            Tool.Result bare = Tool.run(
+                    "env",
+                    "LC_ALL=C",
+                    "sh",
+                    "-c",
+                    script + "$2 -jar $3 " + command + " $1/$name",
+                    "sh",
+                    file,
+                    java(),
+                    JAR.toString());
+            assertEquals(1, bare.exit(), bare::said);
+            assertTrue(bare.err().contains("yaml: the locale has no such characters (set LC_ALL=C.UTF-8)"), bare::said);
+            assertEquals(1, bare.err().lines().count(), bare::said);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "schema", "check config.yaml", "--help", "help run", "run --help"})
+    @RequiresTool("sh")
+    void failsWhenWhatItPrintsCannotBeWritten(String command) throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/full")), "this machine has no /dev/full");
+        Tool.Result full =
+                Tool.run("sh", "-c", "\"$1\" -jar \"$2\" " + command + " >/dev/full", "sh", java(), JAR.toString());
+        assertEquals(1, full.exit(), full::said);
+        assertEquals("weir: cannot write to standard output", full.err().strip());
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
     private static int healthCheck(String port) throws IOException, InterruptedException {
+        return healthCheckOf("127.0.0.1:" + port);
+    }
+
+    private static int healthCheckOf(String admin) throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(Path.of("packaging", "healthcheck").toString());
-        builder.environment().put("WEIR_ADMIN", "127.0.0.1:" + port);
+        builder.environment().put("WEIR_ADMIN", admin);
         return builder.redirectError(ProcessBuilder.Redirect.DISCARD).start().waitFor();
     }
 }
