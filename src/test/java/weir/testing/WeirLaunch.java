@@ -139,7 +139,9 @@ public final class WeirLaunch {
 
     /** Starts it in a directory where {@code weir.yaml} may or may not be; returns at once. */
     public WeirProcess startIn(Path directory) throws IOException {
-        List<String> command = new ArrayList<>(before);
+        // A JVM leaves a signal ignored that was ignored when it began, as SIGHUP is under nohup.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
+        command.addAll(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         if (Runtime.version().feature() >= 24) {
