@@ -86,7 +86,7 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
                 .qpackBlockedStreams(0)
                 .maxFieldSectionSize(limits.section());
         Http3ServerConnectionHandler codec = new Http3ServerConnectionHandler(
-                requestStreams(made), StreamEnd.INSTANCE, null, new DefaultHttp3SettingsFrame(settings), true);
+                requestStreams(made), QuietTail.INSTANCE, null, new DefaultHttp3SettingsFrame(settings), true);
         // Before this one, which has the codec's exceptions then.
         ctx.pipeline().addBefore(ctx.name(), null, codec);
         tick.join(this);
@@ -105,7 +105,7 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
                 stream.config().setReadFrames(true);
                 ChannelPipeline pipeline = stream.pipeline();
                 pipeline.remove(SECOND_OPINION);
-                pipeline.remove(StreamEnd.INSTANCE); // else it would have the errors, being before the handler
+                pipeline.remove(QuietTail.INSTANCE); // else it would have the errors, being before the handler
                 pipeline.addFirst(handler.bytes()).addLast(handler);
             }
 

@@ -111,7 +111,7 @@ public final class Http3Codec {
                 .initialMaxStreamsBidirectional(streams)
                 .initialMaxStreamsUnidirectional(ONE_WAY_STREAMS)
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, segments)
-                .streamHandler(StreamEnd.INSTANCE)
+                .streamHandler(QuietTail.INSTANCE)
                 .handler(new ChannelInitializer<QuicChannel>() {
                     @Override
                     protected void initChannel(QuicChannel channel) {
@@ -119,6 +119,7 @@ public final class Http3Codec {
                         Http3ClientHandler handler = connections.accept(channel, handshakes::ended);
                         if (handler == null) {
                             handshakes.ended();
+                            channel.pipeline().addLast(QuietTail.INSTANCE);
                         } else {
                             channel.pipeline().addLast(handler);
                         }

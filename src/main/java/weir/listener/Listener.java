@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import weir.config.Address;
 import weir.config.FailureText;
 import weir.config.ListenerConfig;
@@ -23,7 +23,7 @@ import weir.config.ListenerConfig;
  * Confined to the control thread.
  */
 final class Listener {
-    private static final long LAST_ACCEPTS_MILLIS = 50;
+    private static final long LONGEST_CLOSE_MILLIS = 6_000;
 
     private final Address address;
     private final List<Channel> sockets = new ArrayList<>();
@@ -117,17 +117,25 @@ final class Listener {
         return port(sockets.get(0));
     }
 
-    /**
-     * Accepts what is queued, then closes. The kernel resets what is queued at a socket that closes, and a loop accepts
-     * one connection or a few in each of its rounds: so it is given time for many, and no more are let in.
-     */
+    /** Accepts what is queued, then closes. */
     void close() {
-        sockets.forEach(SynFilter::attach);
+        close(List.of(this));
+    }
+
+    /**
+     * Accepts what is queued at all of these, then closes them, at the same time.
+     *
+     * @return what kept new connections away meanwhile
+     */
+    static AcceptGuard close(Collection<Listener> listeners) {
+        List<Channel> sockets = listeners.stream()
+                .flatMap(listener -> listener.sockets.stream())
+                .toList();
+        AcceptGuard guard = AcceptGuard.on(sockets);
+        sockets.forEach(socket -> LastAccepts.close(socket, guard));
         for (Channel socket : sockets) {
-            socket.eventLoop().schedule(() -> socket.close(), LAST_ACCEPTS_MILLIS, TimeUnit.MILLISECONDS);
+            socket.closeFuture().awaitUninterruptibly(LONGEST_CLOSE_MILLIS);
         }
-        for (Channel socket : sockets) {
-            socket.closeFuture().awaitUninterruptibly(1000);
-        }
+        return guard;
     }
 }

@@ -207,7 +207,8 @@ public final class Listeners {
      * clients told to close connect again, and the kernel resets what waits at a socket that closes.
      */
     public void drain() {
-        open.values().forEach(Listener::close);
+        AcceptGuard guard = Listener.close(open.values());
+        LOG.info("listeners are closed ({})", guard.says());
         open.clear();
         draining = true;
         quic.drain();

@@ -5,11 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.unix.RawUnixChannelOption;
-import io.netty.channel.unix.UnixChannel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Has the kernel leave the first packets of new connections to a listening socket unanswered, while those that it has
@@ -18,8 +15,6 @@ import org.slf4j.LoggerFactory;
  * socket (Linux, {@code Documentation/networking/filter.rst}).
  */
 final class SynFilter {
-    private static final Logger LOG = LoggerFactory.getLogger(SynFilter.class);
-
     private static final int SOL_SOCKET = 1;
     private static final int SO_ATTACH_FILTER = 26;
 
@@ -37,23 +32,23 @@ final class SynFilter {
 
     private SynFilter() {}
 
-    /** Attaches it where the socket is one of Linux; any thread. Without it some are reset, which is the worst. */
-    static void attach(Channel socket) {
-        if (!(socket instanceof UnixChannel)) {
-            return;
-        }
+    /**
+     * Attaches it to a socket of Linux; any thread.
+     *
+     * @return whether it is attached
+     * @throws ChannelException when the kernel refuses, as since 6.18 without CAP_NET_ADMIN
+     */
+    static boolean attach(Channel socket) {
         ByteBuf code = Unpooled.directBuffer(INSTRUCTIONS * INSTRUCTION_BYTES);
         try {
-            if (code.hasMemoryAddress()) {
-                write(code);
-                socket.config()
-                        .setOption(
-                                new RawUnixChannelOption(
-                                        "SO_ATTACH_FILTER", SOL_SOCKET, SO_ATTACH_FILTER, PROGRAM_BYTES),
-                                program(code));
+            if (!code.hasMemoryAddress()) {
+                return false;
             }
-        } catch (ChannelException e) {
-            LOG.debug("no filter for {}", socket, e);
+            write(code);
+            return socket.config()
+                    .setOption(
+                            new RawUnixChannelOption("SO_ATTACH_FILTER", SOL_SOCKET, SO_ATTACH_FILTER, PROGRAM_BYTES),
+                            program(code));
         } finally {
             code.release();
         }

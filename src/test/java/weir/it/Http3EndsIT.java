@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -81,6 +82,42 @@ final class Http3EndsIT {
             assertEquals(NO_ERROR, client.awaitClosed());
             assertEquals(0, weir.awaitExit());
             isLoggedOnce(weir, "");
+        }
+    }
+
+    /** Closing the process fails the test if there is a stack trace. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void refusesHandshakesInADrainWithoutAWord(int threads) throws Exception {
+        CountDownLatch leaving = new CountDownLatch(1);
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+                    connection.readRequest();
+                    leaving.await();
+                    connection.send(ScriptedBackend.ok("whole"));
+                    connection.readToEnd();
+                });
+                WeirProcess weir = start(backend, threads);
+                Http3Client client = site.connect(weir)) {
+            Http3ClientRequest slow = client.open().head(true, GET);
+            Await.until(() -> !backend.requests().isEmpty(), () -> "the backend was not asked");
+            weir.signal("TERM");
+            Await.until(() -> !client.goneAway().isEmpty(), () -> "no GOAWAY");
+            for (int i = 0; i < 5; i++) {
+                isRefused(weir);
+            }
+            leaving.countDown();
+            assertEquals("whole", slow.awaitEnd().body());
+            assertEquals(0, weir.awaitExit());
+            assertTrue(!weir.stderrText().contains("reached at the tail"), weir::stderrText);
+        }
+    }
+
+    /** Before or after the client has what it needs for a handshake. */
+    private void isRefused(WeirProcess weir) throws Exception {
+        try (Http3Client late = site.connect(weir)) {
+            late.awaitClosed();
+        } catch (IOException refused) {
+            // The other way.
         }
     }
 

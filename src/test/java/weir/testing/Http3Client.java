@@ -97,8 +97,9 @@ public final class Http3Client implements AutoCloseable {
                 .applicationProtocols(Http3.supportedApplicationProtocols())
                 .build();
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        Channel socket = null;
         try {
-            Channel socket = new Bootstrap()
+            socket = new Bootstrap()
                     .group(group)
                     .channel(NioDatagramChannel.class)
                     .handler(Http3.newQuicClientCodecBuilder()
@@ -132,6 +133,9 @@ public final class Http3Client implements AutoCloseable {
             client.closedBy = events.closedBy;
             return client;
         } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            if (socket != null) {
+                socket.close().awaitUninterruptibly(1000);
+            }
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new IOException(e);
         }
