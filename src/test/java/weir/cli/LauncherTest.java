@@ -74,6 +74,60 @@ final class LauncherTest {
                 run(launcher, Map.of("JAVA_HOME", java("17"), "WEIR_JAVA_OPTS", "-XX:+UseG1GC -Xmx1g")));
     }
 
+    /** What the process is in, and the files that say what it may use there. */
+    private Map<String, String> groups(String cgroup, String... limits) throws IOException {
+        Path root = Files.createTempDirectory(directory, "root");
+        Files.createDirectories(root.resolve("proc/self"));
+        Files.writeString(root.resolve("proc/self/cgroup"), cgroup);
+        for (int i = 0; i < limits.length; i += 2) {
+            Path file = root.resolve("sys/fs/cgroup").resolve(limits[i]);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, limits[i + 1] + "\n");
+        }
+        return Map.of("JAVA_HOME", java("17"), "WEIR_TEST_ROOT", root.toString());
+    }
+
+    private static String sized(int start, int heap, int direct) {
+        return "-XX:+UseParallelGC -XX:ParallelGCThreads=1 -Xms" + start + "m -Xmn8m -Xmx" + heap
+                + "m -XX:MaxDirectMemorySize=" + direct + "m -XX:ReservedCodeCacheSize=32m -XX:+ExitOnOutOfMemoryError";
+    }
+
+    @Test
+    void keepsItsSizesWithoutALimit() throws Exception {
+        assertEquals(call(TUNING, jar), run(launcher, groups("0::/\n")));
+        assertEquals(call(TUNING, jar), run(launcher, groups("0::/a\n", "a/memory.max", "max")));
+        assertEquals(call(TUNING, jar), run(launcher, groups("0::/a\n", "a/memory.max", "610271232")));
+        assertEquals(
+                call(TUNING, jar),
+                run(launcher, groups("4:memory:/\n", "memory/memory.limit_in_bytes", "9223372036854771712")));
+    }
+
+    @Test
+    void fitsIntoTheLimitOfItsControlGroupOrOneAbove() throws Exception {
+        String fitting = call(sized(24, 29, 29), jar);
+        String limit = Integer.toString(128 << 20);
+        assertEquals(fitting, run(launcher, groups("0::/\n", "memory.max", limit)));
+        assertEquals(fitting, run(launcher, groups("0::/a/b\n", "a/b/memory.max", "max", "a/memory.max", limit)));
+        assertEquals(fitting, run(launcher, groups("4:memory:/a\n0::/\n", "memory/a/memory.limit_in_bytes", limit)));
+        assertEquals(fitting, run(launcher, groups("4:cpu,memory:/there\n", "memory/memory.limit_in_bytes", limit)));
+        assertEquals(fitting, run(launcher, Map.of("JAVA_HOME", java("17"), "WEIR_MEMORY", "128")));
+    }
+
+    @Test
+    void leavesHeapAndDirectMemoryWhatTheJvmDoesNotNeed() throws Exception {
+        String home = java("17");
+        for (int memory : new int[] {102, 200, 333, 581}) {
+            int heap = (memory - 70) / 2;
+            assertEquals(
+                    call(sized(Math.min(24, heap), heap, memory - 70 - heap), jar),
+                    run(launcher, Map.of("JAVA_HOME", home, "WEIR_MEMORY", Integer.toString(memory))));
+        }
+        assertEquals(call(sized(16, 16, 16), jar), run(launcher, Map.of("JAVA_HOME", home, "WEIR_MEMORY", "64")));
+        assertEquals(
+                "weir: WEIR_MEMORY is not a number of MiB: 1g",
+                run(launcher, Map.of("JAVA_HOME", home, "WEIR_MEMORY", "1g")));
+    }
+
     @Test
     void followsLinksAndPrefersLib() throws Exception {
         Path installed = Files.copy(
@@ -232,6 +286,7 @@ final class LauncherTest {
         builder.environment().remove("JAVA_HOME");
         builder.environment().remove("WEIR_JAVA_OPTS");
         builder.environment().put("WEIR_CACHE", "off");
+        builder.environment().put("WEIR_TEST_ROOT", "/nowhere"); // whatever limit these tests run under
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
