@@ -154,9 +154,21 @@ final class ControlPlane {
         checker.close();
         discovery.close();
         resolver.close();
-        executor.shutdown();
+        endControlThread();
         routes.close();
         consul.close();
         controlLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    /** What closes behind it must find nobody there: a task under way could start what was just ended. */
+    private void endControlThread() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(2, TimeUnit.SECONDS)) {
+                executor.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weir.testing.ExpectsBug;
 import weir.testing.ManualScheduler;
 
 class FileWatchTest {
@@ -108,6 +109,7 @@ class FileWatchTest {
     }
 
     @Test
+    @ExpectsBug
     void watchesOnAfterABug() throws IOException {
         ManualScheduler control = new ManualScheduler();
         watch = new FileWatch(file, () -> {

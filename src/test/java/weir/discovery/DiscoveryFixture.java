@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.balance.Policies;
 import weir.config.Address;
@@ -207,6 +208,13 @@ final class DiscoveryFixture implements AutoCloseable {
     @Override
     public void close() {
         control.shutdown();
+        try {
+            if (!control.awaitTermination(20, TimeUnit.SECONDS)) {
+                throw new AssertionError("the control thread does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         discovery.close();
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import weir.http.RequestHead;
+import weir.testing.ExpectsBug;
 
 class Http1BackendHandlerTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -434,6 +435,7 @@ class Http1BackendHandlerTest {
     }
 
     @Test
+    @ExpectsBug
     void aBugInATaskFailsTheAttempt() {
         backend.onBody = () -> {
             throw new IllegalStateException("a bug of the test");
