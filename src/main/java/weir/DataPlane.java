@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import weir.accesslog.AccessLog;
 import weir.config.Configuration;
 import weir.config.ListenerConfig;
@@ -18,6 +17,7 @@ import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
+import weir.loop.LoopClock;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -93,23 +93,16 @@ final class DataPlane {
         Tick tick = loop.tick();
         int index = loop.index();
         LoopHistogram lag = metrics.histogram(MetricFamily.EVENT_LOOP_LAG);
-        long period = TimeUnit.MILLISECONDS.toNanos(Tick.PERIOD_MILLIS);
         loop.eventLoop().execute(() -> {
             tick.join(loop.pool());
             tick.join(log.loop(index));
         });
-        long[] due = {System.nanoTime() + period};
-        loop.eventLoop()
-                .scheduleWithFixedDelay(
-                        () -> {
-                            long now = System.nanoTime();
-                            lag.record(index, Math.max(0, now - due[0]));
-                            tick.run();
-                            due[0] = System.nanoTime() + period;
-                        },
-                        period,
-                        period,
-                        TimeUnit.NANOSECONDS);
+        LoopClock.start(
+                loop.eventLoop(),
+                tick,
+                eventLoops.delivery(index),
+                eventLoops.processorTime(),
+                nanos -> lag.record(index, nanos));
     }
 
     /**
@@ -144,6 +137,11 @@ final class DataPlane {
             }
         }
         return new ClientCertificateField(names);
+    }
+
+    /** Begins to measure the processor time of the loops. */
+    void measure() {
+        eventLoops.processorTime().measure();
     }
 
     Proxy proxy() {

@@ -119,6 +119,7 @@ final class Weir {
         opened = true;
         control.executor().execute(this::retag);
         registration.apply(configuration, data.listeners().ports(), admin.address());
+        control.executor().schedule(this::measure, 1, TimeUnit.SECONDS);
         source.watch(control.executor(), () -> reloadNow(source.name() + " changed"));
         LOG.info(
                 "ready in {} ms: {} event loops on {}{}, admin on {}",
@@ -127,6 +128,14 @@ final class Weir {
                 transport.name(),
                 transport.note().isEmpty() ? "" : " (" + transport.note() + ")",
                 NetUtil.toSocketAddressString(admin.address()));
+    }
+
+    /** Loads classes that a start can do without. */
+    private void measure() {
+        data.measure();
+        if (admin != null) {
+            admin.measure();
+        }
     }
 
     /** Reads the file again and applies it, or keeps what is in force and says why. Waits for the control thread. */

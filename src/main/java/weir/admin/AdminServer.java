@@ -29,6 +29,9 @@ import weir.http.MessageLimits;
 import weir.http.Tick;
 import weir.http1.Http1ClientHandler;
 import weir.http1.Http1Limits;
+import weir.loop.LoopClock;
+import weir.loop.LoopProgress;
+import weir.loop.ThreadTime;
 
 /**
  * The socket of the admin API with one event loop of its own, so that it answers while the data plane is busy. Its
@@ -51,8 +54,10 @@ public final class AdminServer implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup loop;
     private final Channel socket;
     private final ChannelGroup connections;
+    private final ThreadTime time;
 
-    private AdminServer(MultiThreadIoEventLoopGroup loop, Channel socket, ChannelGroup connections) {
+    private AdminServer(MultiThreadIoEventLoopGroup loop, Channel socket, ChannelGroup connections, ThreadTime time) {
+        this.time = time;
         this.loop = loop;
         this.socket = socket;
         this.connections = connections;
@@ -69,8 +74,9 @@ public final class AdminServer implements AutoCloseable {
             token.check();
         }
         AdminApi api = new AdminApi(views, controls, new AccessRules(token, config.readOnly()));
-        MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("weir-admin", true), NioIoHandler.newFactory());
+        LoopProgress progress = new LoopProgress(NioIoHandler.newFactory());
+        MultiThreadIoEventLoopGroup loop =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("weir-admin", true), progress);
         Tick tick = new Tick();
         AdminHandler handler = new AdminHandler(api, new HeadPool(), loop, Clock.systemUTC());
         ChannelGroup connections = new DefaultChannelGroup(loop.next(), true);
@@ -87,8 +93,14 @@ public final class AdminServer implements AutoCloseable {
             throw new IOException(
                     "admin.address " + config.address() + ": " + FailureText.of(bound.cause()), bound.cause());
         }
-        loop.scheduleAtFixedRate(tick, Tick.PERIOD_MILLIS, Tick.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        return new AdminServer(loop, bound.channel(), connections);
+        ThreadTime time = new ThreadTime();
+        LoopClock.start(loop.next(), tick, progress.of(loop.next()), time, lag -> {});
+        return new AdminServer(loop, bound.channel(), connections, time);
+    }
+
+    /** Begins to measure the processor time of its loop. */
+    public void measure() {
+        time.measure();
     }
 
     /** Where it listens; the port is the kernel's where the configuration says 0. */
@@ -136,7 +148,7 @@ public final class AdminServer implements AutoCloseable {
             connections.add(channel);
             channel.pipeline()
                     .addLast(new SlowReaderGuard())
-                    .addLast(new Http1ClientHandler(handler, handler.heads(), tick, LIMITS, () -> false));
+                    .addLast(new Http1ClientHandler(handler, handler.heads(), tick.clients(), LIMITS, () -> false));
         }
     }
 }

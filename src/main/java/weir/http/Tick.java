@@ -1,14 +1,15 @@
 package weir.http;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The coarse clock of one event loop. Whoever has a deadline is a member and is asked at every tick, so that no timer
- * is made or cancelled per request. Joining and leaving are O(1). Confined to one event loop.
+ * is made or cancelled per request. Joining and leaving are O(1). Run by a {@code LoopClock}. Confined to one event loop.
  */
-public final class Tick implements Runnable {
+public final class Tick {
     private static final Logger LOG = LoggerFactory.getLogger(Tick.class);
 
     /** Milliseconds between ticks: how late a deadline may be noticed. */
@@ -17,10 +18,12 @@ public final class Tick implements Runnable {
     private Member[] members = new Member[64];
     private int size;
     private long now = System.nanoTime();
+    private long behind;
+    private @Nullable Tick clients;
 
     /** Somebody with a deadline. */
     public interface Member {
-        /** Called at each tick with {@link System#nanoTime()}; may leave, or let others join and leave. */
+        /** Called at each tick with the time of its clock; may leave, or let others join and leave. */
         void tick(long nowNanos);
 
         /** The place in the tick's list; kept for the tick, -1 while not a member. */
@@ -57,31 +60,63 @@ public final class Tick implements Runnable {
         return now;
     }
 
+    /** The same as of now, for waits that must not seem to have begun before the loop was late. */
+    public long exactly() {
+        return System.nanoTime() - behind;
+    }
+
+    /**
+     * The clock for waits on clients: for a handshake, a head, a body, the next request. It stands still while what
+     * clients sent is not delivered, or while the loop does not run; see {@code LoopClock}.
+     */
+    public Tick clients() {
+        Tick made = clients;
+        if (made == null) {
+            made = new Tick();
+            made.now = now;
+            clients = made;
+        }
+        return made;
+    }
+
     /** How many members there are. */
     public int size() {
         return size;
     }
 
-    /** Asks every member, from the last to the first so that those that leave move nobody who was not asked yet. */
-    @Override
-    public void run() {
-        run(System.nanoTime());
-    }
-
     /** Asks every member what is due at that time. */
     public void run(long nowNanos) {
+        advance(nowNanos, nowNanos);
+        ask(nowNanos, nowNanos);
+    }
+
+    /** Sets the time, and that of clients, from which waits count that begin from now on. */
+    public void advance(long nowNanos, long clientNanos) {
         now = nowNanos;
+        Tick ofClients = clients();
+        ofClients.now = clientNanos;
+        ofClients.behind = nowNanos - clientNanos;
+    }
+
+    /** Asks every member what is due at that time, and every member of the clients' clock what is due at that of theirs. */
+    public void ask(long nowNanos, long clientNanos) {
+        askAll(nowNanos);
+        clients().askAll(clientNanos);
+    }
+
+    /** From the last to the first, so that those that leave move nobody who was not asked yet. */
+    private void askAll(long nanos) {
         for (int i = size - 1; i >= 0; i--) {
             if (i < size) {
-                ask(members[i]);
+                ask(members[i], nanos);
             }
         }
     }
 
     /** One member's bug must not stop the clock of all others. */
-    private void ask(Member member) {
+    private static void ask(Member member, long nanos) {
         try {
-            member.tick(now);
+            member.tick(nanos);
         } catch (RuntimeException | Error bug) {
             LOG.error("a bug at the tick of {}", member.getClass().getName(), bug);
         }

@@ -41,6 +41,11 @@ final class ClientPatience {
         this.since = tick.now();
     }
 
+    /** The connection begins; the tick may be long ago. */
+    void begin() {
+        since = tick.exactly();
+    }
+
     /** Something happened: the wait begins anew. */
     void touch() {
         since = tick.now();

@@ -95,7 +95,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private void start() {
         if (tickPlace < 0 && reading.state() != State.CLOSED) {
-            patience.touch();
+            patience.begin();
             tick.join(this);
         }
     }

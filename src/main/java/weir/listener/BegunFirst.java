@@ -16,6 +16,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weir.loop.LoopTurns;
 
 /**
  * Finishes what is begun before it begins more: of what io_uring reports, that a client has sent something is passed on
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of the loop's thread, but for {@link #wakeup}.
  */
-final class BegunFirst implements IoHandler {
+final class BegunFirst implements IoHandler, LoopTurns.Backlog {
     private static final Logger LOG = LoggerFactory.getLogger(BegunFirst.class);
 
     /** How many clients a turn of the loop lets in: enough that they share the cost of a system call (measured). */
@@ -43,6 +44,8 @@ final class BegunFirst implements IoHandler {
     private final ArrayDeque<Handle> waiting = new ArrayDeque<>();
     private final ArrayDeque<Handle> resting = new ArrayDeque<>();
     private final Unblocked unblocked = new Unblocked();
+    private long queued;
+    private long passed;
 
     private BegunFirst(IoHandler ring, LongSupplier nanoTime) {
         this.ring = ring;
@@ -99,10 +102,21 @@ final class BegunFirst implements IoHandler {
             if (next == null) {
                 return;
             }
+            passed++;
             if (next.letIn()) {
                 clients++;
             }
         }
+    }
+
+    @Override
+    public long queued() {
+        return queued;
+    }
+
+    @Override
+    public long passed() {
+        return passed;
     }
 
     @Override
@@ -189,6 +203,7 @@ final class BegunFirst implements IoHandler {
             }
             held = true;
             waiting.add(this);
+            queued++;
             return true;
         }
 

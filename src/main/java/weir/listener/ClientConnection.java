@@ -72,7 +72,7 @@ final class ClientConnection {
         ChannelHandler http1 = new Http1ClientHandler(
                 requests,
                 loop.heads(),
-                loop.tick(),
+                loop.tick().clients(),
                 settings.http1(),
                 listeners::draining,
                 facts,
@@ -89,7 +89,9 @@ final class ClientConnection {
     private ChannelHandler http2(RequestHandler requests, ConnectionFacts facts) {
         Http2Limits limits = Http2Limits.of(settings.limits(), listener.config().http2());
         return new Http2ClientHandler(
-                requests, new Http2ClientTerms(loop.heads(), loop.tick(), limits, listeners::draining), facts);
+                requests,
+                new Http2ClientTerms(loop.heads(), loop.tick().clients(), limits, listeners::draining),
+                facts);
     }
 
     Listeners listeners() {
@@ -112,8 +114,8 @@ final class ClientConnection {
         return listener;
     }
 
-    /** Milliseconds a client may take to a first request, its handshake included; 0 for any. */
-    long patienceMillis() {
-        return settings.limits().headerTimeout().toMillis();
+    /** Nanoseconds a client may take for its TLS handshake; 0 for any. */
+    long patienceNanos() {
+        return settings.limits().headerTimeout().toNanos();
     }
 }

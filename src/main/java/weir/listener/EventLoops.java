@@ -7,16 +7,22 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import weir.loop.Delivery;
+import weir.loop.LoopProgress;
+import weir.loop.ThreadTime;
 
 /** The event loops of the data plane, one thread each. Thread-safe. */
 public final class EventLoops {
     private final MultiThreadIoEventLoopGroup all;
     private final List<EventLoop> loops = new ArrayList<>();
+    private final LoopProgress progress;
+    private final ThreadTime time = new ThreadTime();
 
     /** Starts {@code count} loops; 0 means one per core. */
     public EventLoops(int count, Transport transport) {
         int n = count > 0 ? count : Runtime.getRuntime().availableProcessors();
-        all = new MultiThreadIoEventLoopGroup(n, new DefaultThreadFactory("weir-loop"), transport.handlers());
+        progress = new LoopProgress(transport.handlers());
+        all = new MultiThreadIoEventLoopGroup(n, new DefaultThreadFactory("weir-loop"), progress);
         all.forEach(executor -> loops.add((EventLoop) executor));
     }
 
@@ -28,6 +34,16 @@ public final class EventLoops {
     /** Loop number {@code i}. */
     public EventLoop loop(int i) {
         return loops.get(i);
+    }
+
+    /** How far loop number {@code i} has come; to be asked on that loop. */
+    public Delivery delivery(int i) {
+        return progress.of(loops.get(i));
+    }
+
+    /** The processor time of the calling thread. */
+    public ThreadTime processorTime() {
+        return time;
     }
 
     EventLoopGroup group(int i) {

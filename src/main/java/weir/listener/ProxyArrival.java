@@ -45,7 +45,7 @@ final class ProxyArrival implements ProxyHeaderHandler.Receiver {
                 .pipeline()
                 .addLast(new ProxyHeaderHandler(
                         connection.listener().config().proxyProtocol(),
-                        connection.loop().tick(),
+                        connection.loop().tick().clients(),
                         connection.settings().limits().headerTimeout().toNanos(),
                         new ProxyArrival(connection, peer, local)));
     }

@@ -170,7 +170,7 @@ final class QuicListener implements Http3Codec.Connections {
         return new Http3ClientHandler(
                 listeners.destinations().http().handler(listener.name(), loop),
                 loop.heads(),
-                loop.tick(),
+                loop.tick().clients(),
                 Http3Limits.of(limits, listener.config().http2()),
                 () -> !accepting || listeners.draining(),
                 new QuicArrival(channel, listener, loop.index(), peer, local, established));

@@ -30,6 +30,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
     private final ServerTls terms;
     private final InetSocketAddress peer;
     private final InetSocketAddress local;
+    private final HandshakeDeadline deadline;
     private boolean counted;
 
     private TlsArrival(ClientConnection connection, ServerTls terms, InetSocketAddress peer, InetSocketAddress local) {
@@ -37,19 +38,23 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         this.terms = terms;
         this.peer = peer;
         this.local = local;
+        this.deadline = new HandshakeDeadline(
+                connection.channel(), connection.loop().tick().clients(), connection.patienceNanos());
     }
 
     /** Puts TLS before a protocol that is to come. */
     static void install(ClientConnection connection, ServerTls tls, InetSocketAddress peer, InetSocketAddress local) {
         ChannelPipeline pipeline = connection.channel().pipeline();
         if (tls.choosesByHello()) {
-            pipeline.addLast(TLS, new HelloReader(tls, connection.patienceMillis()));
+            pipeline.addLast(TLS, new HelloReader(tls));
         } else {
             SslHandler handler = tls.handler(null, connection.channel().alloc());
-            handler.setHandshakeTimeoutMillis(connection.patienceMillis());
+            handler.setHandshakeTimeoutMillis(0); // see HandshakeDeadline
             pipeline.addLast(TLS, handler);
         }
-        pipeline.addLast(new TlsArrival(connection, tls, peer, local));
+        TlsArrival arrival = new TlsArrival(connection, tls, peer, local);
+        pipeline.addLast(arrival);
+        arrival.deadline.begin();
     }
 
     @Override
@@ -64,6 +69,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
     }
 
     private void arrived(ChannelHandlerContext ctx, SslHandshakeCompletionEvent handshake) {
+        deadline.end();
         SslHandler tls = handler(ctx);
         if (!handshake.isSuccess() || tls == null) {
             fail(ctx, handshake.cause());
@@ -80,6 +86,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
 
     /** Counts what did not become a connection, once. */
     private void fail(ChannelHandlerContext ctx, @Nullable Throwable cause) {
+        deadline.end();
         if (!counted) {
             counted = true;
             connection.listener().failedHandshakes().increment(connection.loop().index());

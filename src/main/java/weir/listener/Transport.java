@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.ArrayList;
@@ -32,6 +33,11 @@ public record Transport(
         ChannelFactory<? extends ServerChannel> servers,
         ChannelFactory<? extends SocketChannel> sockets,
         boolean reusePort) {
+    /**
+     * Completions that a ring of io_uring keeps until the loop takes them, 16 bytes each: some for each of thousands of
+     * clients that come at once.
+     */
+    private static final int COMPLETIONS = 16 * 1024;
 
     /**
      * The best transport that works here.
@@ -54,7 +60,8 @@ public record Transport(
                 return new Transport(
                         "io_uring",
                         "",
-                        BegunFirst.over(IoUringIoHandler.newFactory()),
+                        BegunFirst.over(
+                                IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS))),
                         IoUringServerSocketChannel::new,
                         IoUringSocketChannel::new,
                         true);

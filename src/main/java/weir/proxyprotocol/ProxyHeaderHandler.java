@@ -52,7 +52,7 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter imple
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        since = System.nanoTime();
+        since = tick.exactly();
         tick.join(this);
     }
 

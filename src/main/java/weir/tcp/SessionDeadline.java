@@ -15,6 +15,7 @@ final class SessionDeadline implements Tick.Member {
 
     private final Session session;
     private final Loop loop;
+    private Tick tick;
     private long since;
     private long limit;
     private int tickPlace = -1;
@@ -22,17 +23,24 @@ final class SessionDeadline implements Tick.Member {
     SessionDeadline(Session session, Loop loop) {
         this.session = session;
         this.loop = loop;
+        this.tick = loop.tick();
     }
 
-    /** The session begins, and waits for a server name. */
+    /** The session begins, and waits for a server name: on the clock for waits on clients. */
     void naming(long nanos) {
+        tick = loop.tick().clients();
         set(nanos);
-        loop.tick().join(this);
+        tick.join(this);
     }
 
     /** Nothing but the end of the loop counts: connecting has a timer of its own. */
     void pause() {
         limit = 0;
+        if (tickPlace >= 0 && tick != loop.tick()) {
+            tick.leave(this);
+            tick = loop.tick();
+            tick.join(this);
+        }
     }
 
     /** Bytes are passed on. */
@@ -42,16 +50,16 @@ final class SessionDeadline implements Tick.Member {
 
     /** A byte moved. */
     void touch() {
-        since = loop.tick().now();
+        since = tick.now();
     }
 
     void leave() {
-        loop.tick().leave(this);
+        tick.leave(this);
     }
 
     private void set(long nanos) {
         limit = nanos > 0 ? nanos + COARSE_NANOS : 0;
-        since = loop.tick().now();
+        since = tick.now();
     }
 
     @Override

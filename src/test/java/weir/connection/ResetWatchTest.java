@@ -16,7 +16,7 @@ final class ResetWatchTest {
 
     private void ticks(int times) {
         for (int i = 0; i < times; i++) {
-            tick.run();
+            tick.run(System.nanoTime());
         }
     }
 
