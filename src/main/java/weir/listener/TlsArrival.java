@@ -10,7 +10,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,10 +70,9 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         }
         counted = true;
         connection.listener().handshakes().increment(connection.loop().index());
-        SSLSession session = tls.engine().getSession();
         String alpn = tls.applicationProtocol();
         connection.speak(
-                new ConnectionFacts(peer, local, HandshakeFacts.of(session, terms.configuration())),
+                new ConnectionFacts(peer, local, HandshakeFacts.of(tls.engine(), terms.configuration())),
                 alpn == null ? "" : alpn);
     }
 
