@@ -18,6 +18,7 @@ import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
+import weir.loop.ConnectionGuard;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -61,6 +62,8 @@ final class DataPlane {
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
         PoolCounters poolCounters = PoolCounters.of(metrics);
+        ConnectionGuard guard = new ConnectionGuard(
+                "the connection to", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "backend"));
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
@@ -70,7 +73,7 @@ final class DataPlane {
                     eventLoops.loop(i),
                     new LoopBuffers(eventLoops.loop(i)),
                     transport.sockets(),
-                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders));
+                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders, guard));
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
                     i,

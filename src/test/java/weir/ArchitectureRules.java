@@ -34,10 +34,10 @@ record ArchitectureRules(String root) {
             "",
             "listener",
             "http",
+            "loop",
             "http1",
             "tls",
             "http2",
-            "http3",
             "http3",
             "route",
             "proxy",
@@ -64,24 +64,26 @@ record ArchitectureRules(String root) {
         allowed.put("service", List.of("config", "metrics"));
         allowed.put("balance", SHARED);
         allowed.put("discovery", SHARED);
-        allowed.put("health", with(SHARED, "http", "http1", "http2", "tls", "connection", "proxyprotocol"));
-        allowed.put("admin", with(SHARED, "http", "http1", "connection"));
+        allowed.put("health", with(SHARED, "http", "loop", "http1", "http2", "tls", "connection", "proxyprotocol"));
+        allowed.put("admin", with(SHARED, "http", "loop", "http1", "connection"));
         allowed.put("http", List.of("config", "metrics"));
-        allowed.put("http1", List.of("config", "metrics", "http"));
-        allowed.put("tls", List.of("config", "metrics", "http"));
-        allowed.put("http2", List.of("config", "metrics", "http"));
-        allowed.put("http3", List.of("config", "metrics", "http"));
+        allowed.put("loop", List.of("config", "metrics", "http"));
+        allowed.put("http1", List.of("config", "metrics", "http", "loop"));
+        allowed.put("tls", List.of("config", "metrics", "http", "loop"));
+        allowed.put("http2", List.of("config", "metrics", "http", "loop"));
+        allowed.put("http3", List.of("config", "metrics", "http", "loop"));
         allowed.put("route", with(SHARED, "http"));
-        allowed.put("connection", with(SHARED, "http", "proxyprotocol"));
+        allowed.put("connection", with(SHARED, "http", "loop", "proxyprotocol"));
         allowed.put("accesslog", with(SHARED, "http"));
-        allowed.put("proxy", with(SHARED, "http", "route", "connection", "accesslog"));
+        allowed.put("proxy", with(SHARED, "http", "loop", "route", "connection", "accesslog"));
         allowed.put("proxyprotocol", List.of("config", "http"));
-        allowed.put("tcp", with(SHARED, "http", "tls", "connection", "accesslog", "proxy", "proxyprotocol"));
+        allowed.put("tcp", with(SHARED, "http", "loop", "tls", "connection", "accesslog", "proxy", "proxyprotocol"));
         allowed.put(
                 "listener",
                 with(
                         SHARED,
                         "http",
+                        "loop",
                         "http1",
                         "http2",
                         "http3",

@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -29,6 +30,7 @@ import weir.http.MessageLimits;
 import weir.http.Tick;
 import weir.http1.Http1ClientHandler;
 import weir.http1.Http1Limits;
+import weir.loop.ConnectionGuard;
 
 /**
  * The socket of the admin API with one event loop of its own, so that it answers while the data plane is busy. Its
@@ -61,9 +63,11 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Binds {@code admin.address}; answers from then on.
      *
+     * @param guard what stands last in the pipeline of every connection
      * @throws IOException when the address cannot be had or the token cannot be read, with one clear line
      */
-    public static AdminServer start(AdminConfig config, AdminViews views, AdminControls controls) throws IOException {
+    public static AdminServer start(AdminConfig config, AdminViews views, AdminControls controls, ConnectionGuard guard)
+            throws IOException {
         @Nullable TokenFile token = config.tokenFile() == null ? null : new TokenFile(Path.of(config.tokenFile()));
         if (token != null) {
             token.check();
@@ -79,7 +83,7 @@ public final class AdminServer implements AutoCloseable {
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new Initializer(handler, tick, connections))
+                .childHandler(new Initializer(handler, tick, connections, guard))
                 .bind(socketAddress(config.address()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -124,8 +128,10 @@ public final class AdminServer implements AutoCloseable {
         private final AdminHandler handler;
         private final Tick tick;
         private final ChannelGroup connections;
+        private final ConnectionGuard guard;
 
-        Initializer(AdminHandler handler, Tick tick, ChannelGroup connections) {
+        Initializer(AdminHandler handler, Tick tick, ChannelGroup connections, ConnectionGuard guard) {
+            this.guard = guard;
             this.handler = handler;
             this.tick = tick;
             this.connections = connections;
@@ -142,9 +148,16 @@ public final class AdminServer implements AutoCloseable {
                 return;
             }
             connections.add(channel);
-            channel.pipeline()
-                    .addLast(new SlowReaderGuard())
-                    .addLast(new Http1ClientHandler(handler, handler.heads(), tick, LIMITS, () -> false));
+            guard.install(channel);
+            ConnectionGuard.add(channel, new SlowReaderGuard());
+            ConnectionGuard.add(channel, new Http1ClientHandler(handler, handler.heads(), tick, LIMITS, () -> false));
+        }
+
+        /** Nothing else would close it, as it may have no handler yet. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ConnectionGuard.report(ctx.channel(), cause);
+            ctx.close();
         }
     }
 }

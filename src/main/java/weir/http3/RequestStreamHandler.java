@@ -69,6 +69,14 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void drained() {
+        try {
+            tellWritable();
+        } catch (RuntimeException | Error bug) {
+            broke(bug);
+        }
+    }
+
+    private void tellWritable() {
         RequestReceiver to = stream().reading().receiver();
         if (to != null && stream().writable()) {
             to.writable();
@@ -83,7 +91,16 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void refused() {
-        stream().cancelled();
+        try {
+            stream().cancelled();
+        } catch (RuntimeException | Error bug) {
+            broke(bug);
+        }
+    }
+
+    private void broke(Throwable bug) {
+        connection.bug(bug);
+        fail(stream(), MessageError.INTERNAL);
     }
 
     @Override
@@ -99,8 +116,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
         } else if (isOfCodec(cause)) {
             fail(on, MessageError.REQUEST_LINE);
         } else {
-            connection.bug(cause);
-            fail(on, MessageError.INTERNAL);
+            broke(cause);
         }
     }
 
@@ -126,6 +142,14 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void tick(long nowNanos) {
+        try {
+            check(nowNanos);
+        } catch (RuntimeException | Error bug) {
+            broke(bug);
+        }
+    }
+
+    private void check(long nowNanos) {
         ChannelHandlerContext ctx = waiting;
         if (ctx == null) {
             stream().tick(nowNanos);

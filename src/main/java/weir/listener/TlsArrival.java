@@ -1,8 +1,8 @@
 package weir.listener;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
+import weir.loop.ConnectionGuard;
 import weir.tls.HandshakeFacts;
 import weir.tls.ServerTls;
 
@@ -40,15 +41,15 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
 
     /** Puts TLS before a protocol that is to come. */
     static void install(ClientConnection connection, ServerTls tls, InetSocketAddress peer, InetSocketAddress local) {
-        ChannelPipeline pipeline = connection.channel().pipeline();
+        Channel channel = connection.channel();
         if (tls.choosesByHello()) {
-            pipeline.addLast(TLS, new HelloReader(tls, connection.patienceMillis()));
+            ConnectionGuard.add(channel, TLS, new HelloReader(tls, connection.patienceMillis()));
         } else {
             SslHandler handler = tls.handler(null, connection.channel().alloc());
             handler.setHandshakeTimeoutMillis(connection.patienceMillis());
-            pipeline.addLast(TLS, handler);
+            ConnectionGuard.add(channel, TLS, handler);
         }
-        pipeline.addLast(new TlsArrival(connection, tls, peer, local));
+        ConnectionGuard.add(channel, new TlsArrival(connection, tls, peer, local));
     }
 
     @Override
@@ -84,7 +85,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
             if (cause == null || cause instanceof IOException || cause instanceof DecoderException) {
                 LOG.debug("the TLS handshake of {} failed: {}", peer, String.valueOf(cause));
             } else {
-                LOG.error("a bug broke the TLS handshake of {}", peer, cause);
+                ConnectionGuard.report(ctx.channel(), cause);
             }
         }
         ctx.close();
@@ -118,7 +119,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         if (tls == null || !tls.handshakeFuture().isSuccess()) {
             fail(ctx, bare);
         } else {
-            ctx.fireExceptionCaught(bare instanceof IOException ? bare : cause);
+            ctx.fireExceptionCaught(bare instanceof IOException ? bare : cause); // at last to the guard
         }
     }
 }
