@@ -159,7 +159,11 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        stream.broke(cause);
+        try {
+            stream.broke(cause);
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
+        }
     }
 
     @Override

@@ -262,10 +262,12 @@ final class Http1ClientStream implements ClientStream {
     /** Reading or writing failed, or there is a bug, of which the receiver is told if it has not caused it. */
     void broke(Throwable cause) {
         ConnectionGuard.report(channel, cause);
-        if (!(cause instanceof IOException) && channel.isActive() && reading.broken()) {
-            return;
+        boolean told = !(cause instanceof IOException) && channel.isActive() && reading.broken();
+        if (told && !exchanging) {
+            closeFlushed(); // behind the answer, and without waiting for what the client still sends
+        } else {
+            gone();
         }
-        gone();
     }
 
     /** The client sends nothing more, which is taken for its leaving; a tunnel's directions end one by one. */

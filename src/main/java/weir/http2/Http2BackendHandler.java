@@ -337,10 +337,14 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
-            lost(String.valueOf(cause.getMessage()));
-        } else {
-            broke(cause);
+        try {
+            if (cause instanceof IOException) {
+                lost(String.valueOf(cause.getMessage()));
+            } else {
+                broke(cause);
+            }
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
         }
     }
 }

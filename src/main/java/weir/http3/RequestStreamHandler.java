@@ -25,6 +25,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     private final StreamBytes bytes;
     private @Nullable Http3ClientStream stream;
     private @Nullable ChannelHandlerContext waiting;
+    private boolean over;
     private int tickPlace = -1;
 
     RequestStreamHandler(Http3Connection connection) {
@@ -85,9 +86,22 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        connection.tick().leave(this);
-        connection.closed();
-        stream().gone();
+        end();
+    }
+
+    /** Behind the end, or because another handler has thrown before this one heard of it. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        end();
+    }
+
+    private void end() {
+        if (!over) {
+            over = true;
+            connection.tick().leave(this);
+            connection.closed();
+            stream().gone();
+        }
     }
 
     private void refused() {

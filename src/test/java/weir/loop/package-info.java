@@ -1,0 +1,4 @@
+@NullMarked
+package weir.loop;
+
+import org.jspecify.annotations.NullMarked;
