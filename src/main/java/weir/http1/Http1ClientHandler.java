@@ -123,9 +123,14 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!stream.writable()) {
+            return;
+        }
         RequestReceiver to = reading.receiver();
-        if (to != null && stream.writable()) {
+        if (to != null) {
             to.writable();
+        } else {
+            reading.drained();
         }
     }
 
