@@ -19,6 +19,7 @@ import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
 import weir.loop.ConnectionGuard;
+import weir.loop.Heartbeats;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -46,6 +47,7 @@ final class DataPlane {
     private final Listeners listeners;
     private final Metrics metrics;
     private final Services services;
+    private final Heartbeats heartbeats;
     private volatile int responseHeaders;
 
     DataPlane(
@@ -59,6 +61,7 @@ final class DataPlane {
         this.eventLoops = eventLoops;
         this.metrics = metrics;
         this.services = services;
+        this.heartbeats = new Heartbeats(eventLoops.count(), System.nanoTime());
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
         PoolCounters poolCounters = PoolCounters.of(metrics);
@@ -107,6 +110,7 @@ final class DataPlane {
                         () -> {
                             long now = System.nanoTime();
                             lag.record(index, Math.max(0, now - due[0]));
+                            heartbeats.beat(index, now);
                             tick.run();
                             due[0] = System.nanoTime() + period;
                         },
@@ -147,6 +151,10 @@ final class DataPlane {
             }
         }
         return new ClientCertificateField(names);
+    }
+
+    Heartbeats heartbeats() {
+        return heartbeats;
     }
 
     Proxy proxy() {

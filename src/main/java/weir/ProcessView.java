@@ -41,7 +41,13 @@ final class ProcessView {
         LiveServices services = new LiveServices(weir.control().services());
         PrometheusText metrics = new PrometheusText(weir.metrics());
         AdminViews views = new AdminViews(
-                services, this::configuration, this::routes, this::explain, this::readiness, metrics::bytes);
+                services,
+                this::configuration,
+                this::routes,
+                this::explain,
+                this::readiness,
+                metrics::bytes,
+                weir.data().heartbeats());
         AdminControls controls = new AdminControls(
                 services,
                 () -> weir.reloadNow("admin API"),

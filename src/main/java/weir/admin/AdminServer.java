@@ -31,6 +31,7 @@ import weir.http.Tick;
 import weir.http1.Http1ClientHandler;
 import weir.http1.Http1Limits;
 import weir.loop.ConnectionGuard;
+import weir.loop.Heartbeats;
 
 /**
  * The socket of the admin API with one event loop of its own, so that it answers while the data plane is busy. Its
@@ -91,6 +92,11 @@ public final class AdminServer implements AutoCloseable {
             throw new IOException("admin.address " + config.address() + ": " + reason(bound.cause()), bound.cause());
         }
         loop.scheduleAtFixedRate(tick, Tick.PERIOD_MILLIS, Tick.PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        loop.scheduleAtFixedRate(
+                () -> views.loops().observe(System.nanoTime()),
+                Heartbeats.OBSERVED_MILLIS,
+                Heartbeats.OBSERVED_MILLIS,
+                TimeUnit.MILLISECONDS);
         return new AdminServer(loop, bound.channel(), connections);
     }
 

@@ -7,11 +7,13 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /** The event loops of the data plane, one thread each. Thread-safe. */
 public final class EventLoops {
     private final MultiThreadIoEventLoopGroup all;
     private final List<EventLoop> loops = new ArrayList<>();
+    private volatile boolean closing;
 
     /** Starts {@code count} loops; 0 means one per core. */
     public EventLoops(int count, Transport transport) {
@@ -30,6 +32,18 @@ public final class EventLoops {
         return loops.get(i);
     }
 
+    /** Has {@code ended} told the number of a loop that ends before this is closed: its connections are lost. */
+    public void watch(IntConsumer ended) {
+        for (int i = 0; i < loops.size(); i++) {
+            int number = i;
+            loops.get(i).terminationFuture().addListener(done -> {
+                if (!closing) {
+                    ended.accept(number);
+                }
+            });
+        }
+    }
+
     EventLoopGroup group(int i) {
         return loops.get(i);
     }
@@ -40,6 +54,7 @@ public final class EventLoops {
 
     /** Stops the threads. Returns once they ended or after ten seconds. */
     public void close() {
+        closing = true;
         // Not at once: connections that say good-bye, as those of HTTP/2 do, close behind their last write.
         all.shutdownGracefully(100, 5_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
     }

@@ -17,6 +17,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as the log and {@code version} say it
  * @param note why a faster one is not used; empty when the first choice is
+ * @param broken connections that were closed because they failed within the transport
  */
 public record Transport(
         String name,
@@ -31,7 +33,8 @@ public record Transport(
         IoHandlerFactory handlers,
         ChannelFactory<? extends ServerChannel> servers,
         ChannelFactory<? extends SocketChannel> sockets,
-        boolean reusePort) {
+        boolean reusePort,
+        LongAdder broken) {
 
     /**
      * The best transport that works here.
@@ -40,6 +43,7 @@ public record Transport(
      */
     public static Transport choose(String wanted) {
         List<String> notes = new ArrayList<>();
+        LongAdder broken = new LongAdder();
         int from = switch (wanted) {
             case "epoll" -> 1;
             case "nio" -> 2;
@@ -54,10 +58,11 @@ public record Transport(
                 return new Transport(
                         "io_uring",
                         "",
-                        BegunFirst.over(IoUringIoHandler.newFactory()),
+                        ContainedFailures.over(BegunFirst.over(IoUringIoHandler.newFactory()), broken::increment),
                         IoUringServerSocketChannel::new,
                         IoUringSocketChannel::new,
-                        true);
+                        true,
+                        broken);
             }
             notes.add("no io_uring (" + reason(why) + ')');
         }
@@ -69,7 +74,8 @@ public record Transport(
                         EpollIoHandler.newFactory(),
                         EpollServerSocketChannel::new,
                         EpollSocketChannel::new,
-                        true);
+                        true,
+                        broken);
             }
             notes.add("no epoll (" + reason(Epoll.unavailabilityCause()) + ')');
         }
@@ -79,7 +85,8 @@ public record Transport(
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel::new,
                 NioSocketChannel::new,
-                false);
+                false,
+                broken);
     }
 
     private static @Nullable Throwable ioUringFailure() {

@@ -31,6 +31,7 @@ import weir.http.HeadPool;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.loop.ConnectionGuard;
+import weir.loop.Heartbeats;
 import weir.metrics.Metrics;
 
 /** An admin API over fakes, and requests to it without a socket. */
@@ -66,6 +67,8 @@ public final class AdminFixture {
         return new ConnectionGuard("the connection of", new Metrics(1).counter("broken"));
     }
 
+    Heartbeats heartbeats = new Heartbeats(1, System.nanoTime());
+
     List<RefusedTag> refusedTags = List.of();
 
     AdminViews views() {
@@ -78,7 +81,8 @@ public final class AdminFixture {
                     return walk;
                 },
                 () -> readiness,
-                () -> "weir_up 1\n".getBytes(StandardCharsets.US_ASCII));
+                () -> "weir_up 1\n".getBytes(StandardCharsets.US_ASCII),
+                heartbeats);
     }
 
     AdminControls controls() {

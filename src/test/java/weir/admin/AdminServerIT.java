@@ -102,7 +102,8 @@ final class AdminServerIT {
                     thread.set(Thread.currentThread().getName());
                     return Readiness.READY;
                 },
-                views.metrics());
+                views.metrics(),
+                views.loops());
         try (AdminServer other = AdminServer.start(
                         new AdminConfig(new Address("127.0.0.1", 0), null, false),
                         watched,
