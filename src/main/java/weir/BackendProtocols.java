@@ -11,6 +11,7 @@ import weir.http.HeadPool;
 import weir.http.Tick;
 import weir.http1.Http1BackendHandler;
 import weir.http2.Http2BackendHandler;
+import weir.loop.ConnectionGuard;
 import weir.tls.BackendContexts;
 
 /**
@@ -18,11 +19,13 @@ import weir.tls.BackendContexts;
  *
  * @param responseHeadLimit the most bytes of a response's head, for connections made from now on
  */
-record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSupplier responseHeadLimit)
+record BackendProtocols(
+        HeadPool heads, Tick tick, BackendContexts tls, IntSupplier responseHeadLimit, ConnectionGuard guard)
         implements BackendProtocol {
     @Override
     public BackendConnection install(
             Channel channel, Destination to, BackendConnection.Owner owner, BackendConnection.Handshake handshake) {
+        guard.install(channel);
         boolean secure = to.service().wire().protocol().secure();
         if (secure || to.multiplexes()) {
             ResetWatchHandler.install(channel, tick);
@@ -39,12 +42,12 @@ record BackendProtocols(HeadPool heads, Tick tick, BackendContexts tls, IntSuppl
         int limit = responseHeadLimit.getAsInt();
         if (to.multiplexes()) {
             Http2BackendHandler handler = new Http2BackendHandler(owner, handshake, heads, limit, secure);
-            channel.pipeline().addLast(handler);
+            ConnectionGuard.add(channel, handler);
             return handler;
         }
         ResetWatch watch = secure ? null : ResetWatch.of(channel, tick);
         Http1BackendHandler handler = new Http1BackendHandler(owner, heads, limit, watch);
-        channel.pipeline().addLast(handler);
+        ConnectionGuard.add(channel, handler);
         return handler;
     }
 }

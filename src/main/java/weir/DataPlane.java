@@ -17,6 +17,8 @@ import weir.listener.Destinations;
 import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
+import weir.loop.ConnectionGuard;
+import weir.loop.Heartbeats;
 import weir.loop.LoopClock;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
@@ -45,6 +47,7 @@ final class DataPlane {
     private final Listeners listeners;
     private final Metrics metrics;
     private final Services services;
+    private final Heartbeats heartbeats;
     private volatile int responseHeaders;
 
     DataPlane(
@@ -58,9 +61,12 @@ final class DataPlane {
         this.eventLoops = eventLoops;
         this.metrics = metrics;
         this.services = services;
+        this.heartbeats = new Heartbeats(eventLoops.count(), System.nanoTime());
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
         PoolCounters poolCounters = PoolCounters.of(metrics);
+        ConnectionGuard guard = new ConnectionGuard(
+                "the connection to", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "backend"));
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
@@ -70,7 +76,7 @@ final class DataPlane {
                     eventLoops.loop(i),
                     new LoopBuffers(eventLoops.loop(i)),
                     transport.sockets(),
-                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders));
+                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders, guard));
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
                     i,
@@ -97,12 +103,10 @@ final class DataPlane {
             tick.join(loop.pool());
             tick.join(log.loop(index));
         });
-        LoopClock.start(
-                loop.eventLoop(),
-                tick,
-                eventLoops.delivery(index),
-                eventLoops.processorTime(),
-                nanos -> lag.record(index, nanos));
+        LoopClock.start(loop.eventLoop(), tick, eventLoops.delivery(index), eventLoops.processorTime(), nanos -> {
+            lag.record(index, nanos);
+            heartbeats.beat(index, System.nanoTime());
+        });
     }
 
     /**
@@ -142,6 +146,10 @@ final class DataPlane {
     /** Begins to measure the processor time of the loops. */
     void measure() {
         eventLoops.processorTime().measure();
+    }
+
+    Heartbeats heartbeats() {
+        return heartbeats;
     }
 
     Proxy proxy() {

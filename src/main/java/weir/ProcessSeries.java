@@ -12,6 +12,7 @@ record ProcessSeries(Transport transport) implements Collector {
     @Override
     public void collect(Sink sink) {
         sink.sample(MetricFamily.DIRECT_MEMORY, Math.max(0, PlatformDependent.usedDirectMemory()));
+        sink.sample(MetricFamily.CONNECTIONS_BROKEN, transport.broken().sum(), "side", "transport");
         sink.sample(
                 MetricFamily.BUILD_INFO,
                 1,

@@ -17,6 +17,9 @@ import weir.admin.RunningConfiguration;
 import weir.admin.RunningRoutes;
 import weir.cli.RouteTableExplainer;
 import weir.config.AdminConfig;
+import weir.loop.ConnectionGuard;
+import weir.metrics.LoopCounter;
+import weir.metrics.MetricFamily;
 
 /** The running process as the admin API sees it. Thread-safe. */
 final class ProcessView {
@@ -38,13 +41,20 @@ final class ProcessView {
         LiveServices services = new LiveServices(weir.control().services());
         PrometheusText metrics = new PrometheusText(weir.metrics());
         AdminViews views = new AdminViews(
-                services, this::configuration, this::routes, this::explain, this::readiness, metrics::bytes);
+                services,
+                this::configuration,
+                this::routes,
+                this::explain,
+                this::readiness,
+                metrics::bytes,
+                weir.data().heartbeats());
         AdminControls controls = new AdminControls(
                 services,
                 () -> weir.reloadNow("admin API"),
                 new LogLevels(),
                 weir.control().executor());
-        return AdminServer.start(config, views, controls);
+        LoopCounter broken = weir.metrics().counter(MetricFamily.CONNECTIONS_BROKEN, "side", "admin");
+        return AdminServer.start(config, views, controls, new ConnectionGuard("the admin API's connection of", broken));
     }
 
     void bound() {

@@ -38,6 +38,7 @@ import weir.tls.TlsProvider;
 final class Weir {
     private static final Logger LOG = LoggerFactory.getLogger(Weir.class);
     private static final long POLL_MILLIS = 20;
+    private static final long LAST_WORDS_MILLIS = 1_000;
 
     private final ConfigurationSource source;
     private final Transport transport;
@@ -89,6 +90,7 @@ final class Weir {
         EventLoops loops = new EventLoops(configuration.threads().count(), transport);
         try {
             Weir weir = new Weir(source, configuration, transport, loops);
+            loops.watch(weir::loopEnded);
             weir.open(begun);
             if (refused.isEmpty()) {
                 source.applied();
@@ -264,6 +266,20 @@ final class Weir {
         } finally {
             stopped.countDown();
         }
+    }
+
+    /** A process without one of its loops serves some clients and hangs others: whoever started it is to start another. */
+    private void loopEnded(int loop) {
+        LOG.error("event loop {} has ended by itself: the process ends, too", loop);
+        Thread lastWords = new Thread(accessLog::close, "weir-last-words");
+        lastWords.setDaemon(true);
+        lastWords.start();
+        try {
+            lastWords.join(LAST_WORDS_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     private void drain() {

@@ -4,6 +4,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -29,6 +30,8 @@ import weir.http.MessageLimits;
 import weir.http.Tick;
 import weir.http1.Http1ClientHandler;
 import weir.http1.Http1Limits;
+import weir.loop.ConnectionGuard;
+import weir.loop.Heartbeats;
 import weir.loop.LoopClock;
 import weir.loop.LoopProgress;
 import weir.loop.ThreadTime;
@@ -66,9 +69,11 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Binds {@code admin.address}; answers from then on.
      *
+     * @param guard what stands last in the pipeline of every connection
      * @throws IOException when the address cannot be had or the token cannot be read, with one clear line
      */
-    public static AdminServer start(AdminConfig config, AdminViews views, AdminControls controls) throws IOException {
+    public static AdminServer start(AdminConfig config, AdminViews views, AdminControls controls, ConnectionGuard guard)
+            throws IOException {
         @Nullable TokenFile token = config.tokenFile() == null ? null : new TokenFile(Path.of(config.tokenFile()));
         if (token != null) {
             token.check();
@@ -85,7 +90,7 @@ public final class AdminServer implements AutoCloseable {
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new Initializer(handler, tick, connections))
+                .childHandler(new Initializer(handler, tick, connections, guard))
                 .bind(socketAddress(config.address()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -95,6 +100,11 @@ public final class AdminServer implements AutoCloseable {
         }
         ThreadTime time = new ThreadTime();
         LoopClock.start(loop.next(), tick, progress.of(loop.next()), time, lag -> {});
+        loop.scheduleAtFixedRate(
+                () -> views.loops().observe(System.nanoTime()),
+                Heartbeats.OBSERVED_MILLIS,
+                Heartbeats.OBSERVED_MILLIS,
+                TimeUnit.MILLISECONDS);
         return new AdminServer(loop, bound.channel(), connections, time);
     }
 
@@ -128,8 +138,10 @@ public final class AdminServer implements AutoCloseable {
         private final AdminHandler handler;
         private final Tick tick;
         private final ChannelGroup connections;
+        private final ConnectionGuard guard;
 
-        Initializer(AdminHandler handler, Tick tick, ChannelGroup connections) {
+        Initializer(AdminHandler handler, Tick tick, ChannelGroup connections, ConnectionGuard guard) {
+            this.guard = guard;
             this.handler = handler;
             this.tick = tick;
             this.connections = connections;
@@ -146,9 +158,17 @@ public final class AdminServer implements AutoCloseable {
                 return;
             }
             connections.add(channel);
-            channel.pipeline()
-                    .addLast(new SlowReaderGuard())
-                    .addLast(new Http1ClientHandler(handler, handler.heads(), tick.clients(), LIMITS, () -> false));
+            guard.install(channel);
+            ConnectionGuard.add(channel, new SlowReaderGuard());
+            ConnectionGuard.add(
+                    channel, new Http1ClientHandler(handler, handler.heads(), tick.clients(), LIMITS, () -> false));
+        }
+
+        /** Nothing else would close it, as it may have no handler yet. */
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ConnectionGuard.report(ctx.channel(), cause);
+            ctx.close();
         }
     }
 }

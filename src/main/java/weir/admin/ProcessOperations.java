@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.Method;
@@ -29,7 +30,8 @@ final class ProcessOperations {
 
     List<Operation> operations() {
         return List.of(
-                new Operation(Method.GET, "/healthz", Access.OPEN, "200 while the process lives", (r, p) -> alive()),
+                new Operation(
+                        Method.GET, "/healthz", Access.OPEN, "200 while every event loop lives", (r, p) -> alive()),
                 new Operation(Method.GET, "/readyz", Access.OPEN, "200 once ready for traffic", (r, p) -> ready()),
                 new Operation(Method.GET, "/metrics", Access.OPEN, "metrics in Prometheus text", (r, p) -> metrics()),
                 new Operation(Method.GET, "/api/config", Access.READ, "the configuration", (r, p) -> configuration()),
@@ -42,8 +44,14 @@ final class ProcessOperations {
                         (r, p) -> logLevel(r)));
     }
 
-    private static AdminResponse alive() {
-        return AdminResponse.text(200, TEXT, "ok\n".getBytes(StandardCharsets.US_ASCII));
+    private AdminResponse alive() {
+        List<Integer> silent = views.loops().observe(System.nanoTime());
+        if (silent.isEmpty()) {
+            return AdminResponse.text(200, TEXT, "ok\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        String loops = silent.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        return AdminResponse.text(
+                503, TEXT, ("event loop " + loops + " has not ticked for 5 s\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     private AdminResponse ready() {

@@ -112,6 +112,10 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter impl
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        stream.broke(cause);
+        try {
+            stream.broke(cause);
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
+        }
     }
 }

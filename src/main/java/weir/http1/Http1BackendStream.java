@@ -7,10 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.socket.DuplexChannel;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
@@ -18,6 +15,7 @@ import weir.http.Fields;
 import weir.http.RequestHead;
 import weir.http.ResponseReceiver;
 import weir.http1.ResponseReading.State;
+import weir.loop.ConnectionGuard;
 
 /**
  * The requests of one connection to a backend, and what becomes of the connection after each: it goes back to its owner
@@ -26,8 +24,6 @@ import weir.http1.ResponseReading.State;
  * one event loop.
  */
 final class Http1BackendStream implements BackendStream {
-    private static final Logger log = LoggerFactory.getLogger(Http1BackendHandler.class);
-
     private final BackendConnection connection;
     private final BackendConnection.Owner owner;
     private final ChannelHandlerContext context;
@@ -171,9 +167,7 @@ final class Http1BackendStream implements BackendStream {
             outputFailed = true;
             return;
         }
-        if (!(cause instanceof IOException)) {
-            log.error("a bug broke the connection to {}", channel.remoteAddress(), cause);
-        }
+        ConnectionGuard.report(channel, cause);
         fail(BackendFailure.RESET);
     }
 

@@ -123,9 +123,14 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!stream.writable()) {
+            return;
+        }
         RequestReceiver to = reading.receiver();
-        if (to != null && stream.writable()) {
+        if (to != null) {
             to.writable();
+        } else {
+            reading.drained();
         }
     }
 
@@ -159,7 +164,11 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        stream.broke(cause);
+        try {
+            stream.broke(cause);
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
+        }
     }
 
     @Override

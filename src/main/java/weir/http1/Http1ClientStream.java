@@ -8,8 +8,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
 import weir.http.Fields;
@@ -20,6 +18,7 @@ import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
 import weir.http.TlsFacts;
 import weir.http1.RequestReading.State;
+import weir.loop.ConnectionGuard;
 
 /**
  * The responses of one client's connection, and how the connection ends: after the last response, when the client is
@@ -29,8 +28,6 @@ import weir.http1.RequestReading.State;
  * request's body may still be coming: that is discarded, and the connection then closes.
  */
 final class Http1ClientStream implements ClientStream {
-    private static final Logger log = LoggerFactory.getLogger(Http1ClientHandler.class);
-
     private final ChannelHandlerContext context;
     private final Channel channel;
     private final RequestReading reading;
@@ -264,13 +261,13 @@ final class Http1ClientStream implements ClientStream {
 
     /** Reading or writing failed, or there is a bug, of which the receiver is told if it has not caused it. */
     void broke(Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            log.error("a bug broke the connection of {}", channel.remoteAddress(), cause);
-            if (reading.broken()) {
-                return;
-            }
+        ConnectionGuard.report(channel, cause);
+        boolean told = !(cause instanceof IOException) && channel.isActive() && reading.broken();
+        if (told && !exchanging) {
+            closeFlushed(); // behind the answer, and without waiting for what the client still sends
+        } else {
+            gone();
         }
-        gone();
     }
 
     /** The client sends nothing more, which is taken for its leaving; a tunnel's directions end one by one. */

@@ -10,8 +10,10 @@ import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 
 /**
- * Reads the requests of one client's connection. The next is parsed only when the response before it is finished; what
- * a client sends ahead is held, and reading stops. Confined to one event loop.
+ * Reads the requests of one client's connection. The next is parsed only when the response before it is finished, and
+ * taken by the client but for what the channel's low-water mark leaves; what a client sends ahead is held, one read of
+ * it, and reading stops. So a client that sends requests and reads nothing has one response queued beyond the channel's
+ * high-water mark. Confined to one event loop.
  *
  * <pre>
  *            request            end               response finished
@@ -136,7 +138,8 @@ final class RequestReading {
     /** Reads one step further; false when there is nothing to read now. */
     boolean advance() {
         return switch (state) {
-            case HEAD -> !input.isEmpty() && (headBegun() || requests.ready()) && readHead();
+            // What a client sends ahead waits until it has taken the answers to what it sent before.
+            case HEAD -> !input.isEmpty() && (headBegun() || (requests.ready() && stream.writable())) && readHead();
             // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
             case BODY -> (!intake.paused() || input.bodyExhausted()) && readBody();
             case TUNNEL -> !intake.paused() && readBody();
@@ -244,6 +247,13 @@ final class RequestReading {
     }
 
     // From the stream
+
+    /** The client has taken what was owed to it: what it sent ahead may be read. */
+    void drained() {
+        if (state == State.HEAD) {
+            intake.wakeIfHeld();
+        }
+    }
 
     void resume() {
         if (intake.paused()) {

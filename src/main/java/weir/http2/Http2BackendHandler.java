@@ -14,6 +14,7 @@ import weir.http.BackendFailure;
 import weir.http.BackendStream;
 import weir.http.HeadPool;
 import weir.http.ResponseReceiver;
+import weir.loop.ConnectionGuard;
 
 /**
  * A connection to an HTTP/2 backend: many attempts at the same time, each on a {@link BackendStream} of its own. Forwards
@@ -266,7 +267,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
     }
 
     private void broke(Throwable bug) {
-        log.error("a bug broke the connection to {}", context.channel().remoteAddress(), bug);
+        ConnectionGuard.report(context.channel(), bug);
         shut(Http2Error.INTERNAL_ERROR);
     }
 
@@ -336,10 +337,14 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
-            lost(String.valueOf(cause.getMessage()));
-        } else {
-            broke(cause);
+        try {
+            if (cause instanceof IOException) {
+                lost(String.valueOf(cause.getMessage()));
+            } else {
+                broke(cause);
+            }
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
         }
     }
 }

@@ -86,9 +86,22 @@ public final class Http2ClientHandler extends ChannelInboundHandlerAdapter imple
         life.gone();
     }
 
+    /** Behind the end, or because another handler has thrown before this one heard of it. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        terms.tick().leave(this);
+        if (life != null) {
+            life.gone();
+        }
+    }
+
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        life.broke(cause);
+        try {
+            life.broke(cause);
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
+        }
     }
 
     @Override

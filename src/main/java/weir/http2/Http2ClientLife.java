@@ -6,15 +6,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.RequestReceiver;
 import weir.http.Tick;
+import weir.loop.ConnectionGuard;
 
 /**
  * The life of a client's connection: what is read when, what takes too long, and how it ends. Confined to one event
@@ -30,7 +28,6 @@ import weir.http.Tick;
  * 6.8). CLOSING: the output is shut, and what comes is thrown away, so that the client can read what was said last.
  */
 final class Http2ClientLife {
-    private static final Logger LOG = LoggerFactory.getLogger(Http2ClientHandler.class);
     private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
     private static final long ROUND_TRIP = TimeUnit.SECONDS.toNanos(1);
     private static final long MOST_DISCARDED = 8L * 1024 * 1024;
@@ -361,9 +358,7 @@ final class Http2ClientLife {
 
     /** Reading or writing failed, or there is a bug. */
     void broke(Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            LOG.error("a bug broke the connection of {}", connection.facts().peer(), cause);
-        }
+        ConnectionGuard.report(channel, cause);
         gone();
         close();
     }

@@ -27,17 +27,17 @@ public final class PrefaceDetector extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Takes over the first bytes of a connection, and then leaves its last handler, that of HTTP/1.1, in place or puts one of
+     * Takes over the first bytes of a connection, and then leaves its handler of HTTP/1.1 in place or puts one of
      * {@code http2} there; false, and nothing done, when they are not those of HTTP/2.
      */
-    public static boolean takes(ChannelPipeline pipeline, ByteBuf first, Supplier<ChannelHandler> http2) {
+    public static boolean takes(
+            ChannelPipeline pipeline, ChannelHandler http1, ByteBuf first, Supplier<ChannelHandler> http2) {
         int matching = matching(first);
         if (matching == 0 || (matching < first.readableBytes() && matching < Http2ClientFrames.PREFACE.length)) {
             return false;
         }
-        ChannelHandlerContext http1 = pipeline.lastContext();
-        PrefaceDetector detector = new PrefaceDetector(http1.handler(), http2);
-        pipeline.addBefore(http1.name(), null, detector);
+        PrefaceDetector detector = new PrefaceDetector(http1, http2);
+        pipeline.addBefore(pipeline.context(http1).name(), null, detector);
         detector.channelRead(pipeline.context(detector), first);
         return true;
     }

@@ -123,12 +123,21 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
         } else if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess() && !handshaken) {
                 handshaken = true;
-                connection().established(arrival.established(serverName));
+                established(ctx);
             }
         } else if (event instanceof QuicPathEvent.PeerMigrated moved) {
             connection().moved(moved.remote());
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    private void established(ChannelHandlerContext ctx) {
+        try {
+            connection().established(arrival.established(serverName));
+        } catch (RuntimeException | Error bug) {
+            connection().bug(bug);
+            ctx.close();
+        }
     }
 
     @Override
@@ -153,7 +162,8 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
     /** A client's nonsense, which the codec has answered already. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof RuntimeException && !(cause instanceof IllegalArgumentException)) {
+        if (cause instanceof Error
+                || (cause instanceof RuntimeException && !(cause instanceof IllegalArgumentException))) {
             connection().bug(cause);
             ctx.close();
         }
@@ -161,6 +171,15 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void tick(long nowNanos) {
+        try {
+            check(nowNanos);
+        } catch (RuntimeException | Error bug) {
+            connection().bug(bug);
+            connection().close(Http3ErrorCode.H3_INTERNAL_ERROR);
+        }
+    }
+
+    private void check(long nowNanos) {
         QuicChannel quic = channel;
         if (handshaken) {
             connection().tick(nowNanos);

@@ -2,6 +2,7 @@ package weir.http3;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weir.loop.ConnectionGuard;
 
 /**
  * Makes the sockets of one address speak QUIC version 1 (RFC 9000), together: a connection is found whichever of them
@@ -116,13 +118,25 @@ public final class Http3Codec {
                     @Override
                     protected void initChannel(QuicChannel channel) {
                         handshakes.begun();
-                        Http3ClientHandler handler = connections.accept(channel, handshakes::ended);
-                        if (handler == null) {
-                            handshakes.ended();
-                            channel.pipeline().addLast(QuietTail.INSTANCE);
-                        } else {
-                            channel.pipeline().addLast(handler);
+                        Http3ClientHandler handler = null;
+                        try {
+                            handler = connections.accept(channel, handshakes::ended);
+                        } finally {
+                            if (handler == null) {
+                                handshakes.ended();
+                                channel.pipeline().addLast(QuietTail.INSTANCE);
+                            }
                         }
+                        if (handler != null) {
+                            ConnectionGuard.add(channel, handler);
+                        }
+                    }
+
+                    /** Nothing else would close it, as it has no handler yet. */
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                        ConnectionGuard.report(ctx.channel(), cause);
+                        ctx.close();
                     }
 
                     @Override

@@ -9,22 +9,19 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.http.Protocol;
 import weir.http.RequestFields;
 import weir.http.RequestHandler;
 import weir.http.Tick;
+import weir.loop.ConnectionGuard;
 
 /**
  * What the streams of one connection share, and when it ends: idle, told to go away, or because its client breaks off
  * too many requests (the resets of CVE-2023-44487). Confined to one event loop.
  */
 final class Http3Connection {
-    private static final Logger LOG = LoggerFactory.getLogger(Http3Connection.class);
-
     private static final long RESET_WINDOW = TimeUnit.SECONDS.toNanos(30);
     private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
 
@@ -154,7 +151,7 @@ final class Http3Connection {
 
     /** Something of ours failed. */
     void bug(Throwable cause) {
-        LOG.error("a bug broke a stream of {}", facts.peer(), cause);
+        ConnectionGuard.report(channel, cause);
     }
 
     // The end

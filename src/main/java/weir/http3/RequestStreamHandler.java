@@ -25,6 +25,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     private final StreamBytes bytes;
     private @Nullable Http3ClientStream stream;
     private @Nullable ChannelHandlerContext waiting;
+    private boolean over;
     private int tickPlace = -1;
 
     RequestStreamHandler(Http3Connection connection) {
@@ -69,6 +70,14 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void drained() {
+        try {
+            tellWritable();
+        } catch (RuntimeException | Error bug) {
+            broke(bug);
+        }
+    }
+
+    private void tellWritable() {
         RequestReceiver to = stream().reading().receiver();
         if (to != null && stream().writable()) {
             to.writable();
@@ -77,13 +86,35 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        connection.tick().leave(this);
-        connection.closed();
-        stream().gone();
+        end();
+    }
+
+    /** Behind the end, or because another handler has thrown before this one heard of it. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        end();
+    }
+
+    private void end() {
+        if (!over) {
+            over = true;
+            connection.tick().leave(this);
+            connection.closed();
+            stream().gone();
+        }
     }
 
     private void refused() {
-        stream().cancelled();
+        try {
+            stream().cancelled();
+        } catch (RuntimeException | Error bug) {
+            broke(bug);
+        }
+    }
+
+    private void broke(Throwable bug) {
+        connection.bug(bug);
+        fail(stream(), MessageError.INTERNAL);
     }
 
     @Override
@@ -99,8 +130,7 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
         } else if (isOfCodec(cause)) {
             fail(on, MessageError.REQUEST_LINE);
         } else {
-            connection.bug(cause);
-            fail(on, MessageError.INTERNAL);
+            broke(cause);
         }
     }
 
@@ -126,6 +156,14 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void tick(long nowNanos) {
+        try {
+            check(nowNanos);
+        } catch (RuntimeException | Error bug) {
+            broke(bug);
+        }
+    }
+
+    private void check(long nowNanos) {
         ChannelHandlerContext ctx = waiting;
         if (ctx == null) {
             stream().tick(nowNanos);

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 import weir.config.Address;
 import weir.config.LimitsConfig;
 import weir.config.ProxyProtocol;
+import weir.http.Breakage;
+import weir.loop.ConnectionGuard;
 
 /**
  * Takes in what a listening socket accepts: gives each connection its event loop, counts it and sets it on its way. It
@@ -72,7 +74,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
                 if (done.isSuccess()) {
                     begun(client);
                 } else {
-                    LOG.warn("an accepted connection was lost", done.cause());
+                    LOG.warn("an accepted connection was lost: {}", Breakage.text(done.cause()));
                     client.unsafe().closeForcibly();
                 }
             });
@@ -83,8 +85,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         try {
             begin(client);
         } catch (RuntimeException | Error e) {
-            LOG.error("a bug broke a connection that was accepted", e);
-            client.close();
+            ConnectionGuard.report(client, e);
+            ConnectionGuard.closeNow(client);
         }
     }
 
@@ -96,6 +98,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
             channel.close(); // it was reset before it was accepted
             return;
         }
+        listeners.guard().install(channel);
         ListenerSettings listener = latest(settings);
         ClientConnection connection = new ClientConnection(listeners, settings, listener, channel);
         channel.config().setAllocator(connection.loop().pool().buffers());

@@ -1,5 +1,6 @@
 package weir.listener;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
@@ -15,6 +16,7 @@ import weir.http2.Http2ClientHandler;
 import weir.http2.Http2ClientTerms;
 import weir.http2.Http2Limits;
 import weir.http2.PrefaceDetector;
+import weir.loop.ConnectionGuard;
 import weir.proxy.Loop;
 
 /**
@@ -65,7 +67,7 @@ final class ClientConnection {
         RequestHandler requests = listeners.destinations().http().handler(listener.name(), loop, alternative);
         ChannelPipeline pipeline = channel.pipeline();
         if (alpn.equals(ApplicationProtocolNames.HTTP_2)) {
-            pipeline.addLast(http2(requests, facts));
+            ConnectionGuard.add(channel, http2(requests, facts));
             return;
         }
         boolean clear = facts.tls() == null;
@@ -77,8 +79,13 @@ final class ClientConnection {
                 listeners::draining,
                 facts,
                 clear ? ResetWatch.of(channel, loop.tick()) : null,
-                clear ? first -> PrefaceDetector.takes(pipeline, first, () -> fromHttp1(requests, facts)) : null);
-        pipeline.addLast(http1);
+                clear ? first -> isHttp2(pipeline, first, requests, facts) : null);
+        ConnectionGuard.add(channel, http1);
+    }
+
+    private boolean isHttp2(ChannelPipeline pipeline, ByteBuf first, RequestHandler requests, ConnectionFacts facts) {
+        ChannelHandler http1 = pipeline.get(Http1ClientHandler.class);
+        return PrefaceDetector.takes(pipeline, http1, first, () -> fromHttp1(requests, facts));
     }
 
     private ChannelHandler fromHttp1(RequestHandler requests, ConnectionFacts facts) {

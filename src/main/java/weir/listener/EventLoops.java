@@ -7,6 +7,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import weir.loop.Delivery;
 import weir.loop.LoopProgress;
 import weir.loop.ThreadTime;
@@ -17,6 +18,7 @@ public final class EventLoops {
     private final List<EventLoop> loops = new ArrayList<>();
     private final LoopProgress progress;
     private final ThreadTime time = new ThreadTime();
+    private volatile boolean closing;
 
     /** Starts {@code count} loops; 0 means one per core. */
     public EventLoops(int count, Transport transport) {
@@ -46,6 +48,18 @@ public final class EventLoops {
         return time;
     }
 
+    /** Has {@code ended} told the number of a loop that ends before this is closed: its connections are lost. */
+    public void watch(IntConsumer ended) {
+        for (int i = 0; i < loops.size(); i++) {
+            int number = i;
+            loops.get(i).terminationFuture().addListener(done -> {
+                if (!closing) {
+                    ended.accept(number);
+                }
+            });
+        }
+    }
+
     EventLoopGroup group(int i) {
         return loops.get(i);
     }
@@ -56,6 +70,7 @@ public final class EventLoops {
 
     /** Stops the threads. Returns once they ended or after ten seconds. */
     public void close() {
+        closing = true;
         // Not at once: connections that say good-bye, as those of HTTP/2 do, close behind their last write.
         all.shutdownGracefully(100, 5_000, TimeUnit.MILLISECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
     }

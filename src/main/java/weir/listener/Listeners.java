@@ -16,6 +16,7 @@ import weir.config.Configuration;
 import weir.config.LimitsConfig;
 import weir.config.ListenerConfig;
 import weir.http1.Http1Limits;
+import weir.loop.ConnectionGuard;
 import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -40,6 +41,7 @@ public final class Listeners {
     private final Metrics metrics;
     private final ProxyHeaderRefusals refusals;
     private final LoopCounter refused;
+    private final ConnectionGuard guard;
     private final QuicListeners quic;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
     private volatile Settings settings = Settings.NONE;
@@ -95,6 +97,8 @@ public final class Listeners {
             this.loops.put(loop.eventLoop(), loop);
         }
         this.quic = new QuicListeners(this, eventLoops, transport);
+        this.guard = new ConnectionGuard(
+                "the connection of", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "client"));
         this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
         metrics.gauge(MetricFamily.CONNECTIONS, connections::open);
         metrics.collect(new CertificateSeries(this));
@@ -242,6 +246,11 @@ public final class Listeners {
 
     ProxyHeaderRefusals refusals() {
         return refusals;
+    }
+
+    /** What stands last in the pipeline of every client. */
+    ConnectionGuard guard() {
+        return guard;
     }
 
     /** Whether every loop accepts for itself. */

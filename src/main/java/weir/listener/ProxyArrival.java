@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import weir.http.MessageError;
+import weir.loop.ConnectionGuard;
 import weir.proxy.ProxyError;
 import weir.proxyprotocol.ProxyHeader;
 import weir.proxyprotocol.ProxyHeaderHandler;
@@ -40,10 +41,9 @@ final class ProxyArrival implements ProxyHeaderHandler.Receiver {
 
     /** Waits for the header of a connection that is counted in, but not yet for its client's address. */
     static void install(ClientConnection connection, InetSocketAddress peer, InetSocketAddress local) {
-        connection
-                .channel()
-                .pipeline()
-                .addLast(new ProxyHeaderHandler(
+        ConnectionGuard.add(
+                connection.channel(),
+                new ProxyHeaderHandler(
                         connection.listener().config().proxyProtocol(),
                         connection.loop().tick().clients(),
                         connection.settings().limits().headerTimeout().toNanos(),

@@ -9,6 +9,7 @@ import weir.http.ConnectionFacts;
 import weir.http.TlsFacts;
 import weir.http3.Http3ClientHandler;
 import weir.tls.HandshakeFacts;
+import weir.tls.ServerNameText;
 
 /** Counts the handshake of a QUIC connection and finds out what it agreed on. Confined to one event loop. */
 record QuicArrival(
@@ -22,14 +23,15 @@ record QuicArrival(
     private static final String VERSION = "TLSv1.3"; // QUIC has no other (RFC 9001 section 4.2)
 
     @Override
-    public ConnectionFacts established(@Nullable String serverName) {
+    public ConnectionFacts established(@Nullable String asked) {
+        String serverName = asked == null ? null : ServerNameText.normalized(asked);
         over.run();
         listener.handshakes().increment(loop);
         SSLEngine engine = channel.sslEngine();
         Tls tls = listener.config().tls();
         TlsFacts facts = new TlsFacts(VERSION, serverName);
         if (engine != null && tls != null) {
-            TlsFacts told = HandshakeFacts.of(engine.getSession(), tls);
+            TlsFacts told = HandshakeFacts.of(engine.getSession(), serverName, tls);
             facts = new TlsFacts(VERSION, serverName, told.certificateField(), told.clientCertificate());
         }
         return new ConnectionFacts(peer, local, facts);

@@ -165,6 +165,7 @@ final class QuicListener implements Http3Codec.Connections {
             open.decrementAndGet();
             closeIfOver();
         });
+        listeners.guard().install(channel);
         Loop loop = listeners.loopOf(channel.eventLoop());
         listener.accepted().increment(loop.index());
         return new Http3ClientHandler(

@@ -1,8 +1,8 @@
 package weir.listener;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -10,11 +10,11 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
+import weir.loop.ConnectionGuard;
 import weir.tls.HandshakeFacts;
 import weir.tls.ServerTls;
 
@@ -44,16 +44,16 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
 
     /** Puts TLS before a protocol that is to come. */
     static void install(ClientConnection connection, ServerTls tls, InetSocketAddress peer, InetSocketAddress local) {
-        ChannelPipeline pipeline = connection.channel().pipeline();
+        Channel channel = connection.channel();
         if (tls.choosesByHello()) {
-            pipeline.addLast(TLS, new HelloReader(tls));
+            ConnectionGuard.add(channel, TLS, new HelloReader(tls));
         } else {
-            SslHandler handler = tls.handler(null, connection.channel().alloc());
+            SslHandler handler = tls.handler(null, channel.alloc());
             handler.setHandshakeTimeoutMillis(0); // see HandshakeDeadline
-            pipeline.addLast(TLS, handler);
+            ConnectionGuard.add(channel, TLS, handler);
         }
         TlsArrival arrival = new TlsArrival(connection, tls, peer, local);
-        pipeline.addLast(arrival);
+        ConnectionGuard.add(channel, arrival);
         arrival.deadline.begin();
     }
 
@@ -77,10 +77,9 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         }
         counted = true;
         connection.listener().handshakes().increment(connection.loop().index());
-        SSLSession session = tls.engine().getSession();
         String alpn = tls.applicationProtocol();
         connection.speak(
-                new ConnectionFacts(peer, local, HandshakeFacts.of(session, terms.configuration())),
+                new ConnectionFacts(peer, local, HandshakeFacts.of(tls.engine(), terms.configuration())),
                 alpn == null ? "" : alpn);
     }
 
@@ -93,7 +92,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
             if (cause == null || cause instanceof IOException || cause instanceof DecoderException) {
                 LOG.debug("the TLS handshake of {} failed: {}", peer, String.valueOf(cause));
             } else {
-                LOG.error("a bug broke the TLS handshake of {}", peer, cause);
+                ConnectionGuard.report(ctx.channel(), cause);
             }
         }
         ctx.close();
@@ -127,7 +126,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         if (tls == null || !tls.handshakeFuture().isSuccess()) {
             fail(ctx, bare);
         } else {
-            ctx.fireExceptionCaught(bare instanceof IOException ? bare : cause);
+            ctx.fireExceptionCaught(bare instanceof IOException ? bare : cause); // at last to the guard
         }
     }
 }

@@ -18,6 +18,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as the log and {@code version} say it
  * @param note why a faster one is not used; empty when the first choice is
+ * @param broken connections that were closed because they failed within the transport
  */
 public record Transport(
         String name,
@@ -32,7 +34,8 @@ public record Transport(
         IoHandlerFactory handlers,
         ChannelFactory<? extends ServerChannel> servers,
         ChannelFactory<? extends SocketChannel> sockets,
-        boolean reusePort) {
+        boolean reusePort,
+        LongAdder broken) {
     /**
      * Completions that a ring of io_uring keeps until the loop takes them, 16 bytes each: some for each of thousands of
      * clients that come at once.
@@ -46,6 +49,7 @@ public record Transport(
      */
     public static Transport choose(String wanted) {
         List<String> notes = new ArrayList<>();
+        LongAdder broken = new LongAdder();
         int from = switch (wanted) {
             case "epoll" -> 1;
             case "nio" -> 2;
@@ -60,11 +64,14 @@ public record Transport(
                 return new Transport(
                         "io_uring",
                         "",
-                        BegunFirst.over(
-                                IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setCqSize(COMPLETIONS))),
+                        ContainedFailures.over(
+                                BegunFirst.over(IoUringIoHandler.newFactory(
+                                        new IoUringIoHandlerConfig().setCqSize(COMPLETIONS))),
+                                broken::increment),
                         IoUringServerSocketChannel::new,
                         IoUringSocketChannel::new,
-                        true);
+                        true,
+                        broken);
             }
             notes.add("no io_uring (" + reason(why) + ')');
         }
@@ -76,7 +83,8 @@ public record Transport(
                         EpollIoHandler.newFactory(),
                         EpollServerSocketChannel::new,
                         EpollSocketChannel::new,
-                        true);
+                        true,
+                        broken);
             }
             notes.add("no epoll (" + reason(Epoll.unavailabilityCause()) + ')');
         }
@@ -86,7 +94,8 @@ public record Transport(
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel::new,
                 NioSocketChannel::new,
-                false);
+                false,
+                broken);
     }
 
     private static @Nullable Throwable ioUringFailure() {

@@ -45,6 +45,11 @@ public enum MetricFamily {
     CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
+    CONNECTIONS_BROKEN(
+            "weir_connections_broken_total",
+            Type.COUNTER,
+            "Connections closed because of an exception: a bug, or no memory.",
+            "side"),
     TLS_HANDSHAKES(
             "weir_tls_handshakes_total",
             Type.COUNTER,

@@ -5,6 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.ServiceConfig;
 import weir.http.BackendStream;
+import weir.http.Breakage;
 import weir.http.ClientStream;
 import weir.http.MessageError;
 import weir.http.RequestHead;
@@ -304,14 +305,15 @@ final class Exchange {
      */
     void broke(Throwable bug) {
         ClientStream to = stream();
-        LOG.error("a bug broke the exchange with {}", to.peer(), bug);
+        LOG.error("a bug broke the exchange with {}: {}", to.peer(), Breakage.text(bug));
+        LOG.debug("the whole of it", bug);
         try {
             if (open) {
                 fail(ProxyError.INTERNAL);
                 return;
             }
         } catch (Throwable again) {
-            LOG.error("and its answer", again);
+            LOG.error("and its answer: {}", Breakage.text(again));
             if (open) {
                 complete(ProxyError.INTERNAL.code());
             }

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import weir.config.ProxyProtocol;
 import weir.http.Tick;
@@ -129,7 +130,9 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter imple
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (over) {
+        if (over || !(cause instanceof IOException)) {
+            over = true;
+            release();
             ctx.fireExceptionCaught(cause);
         } else {
             ended(ctx.channel());
@@ -139,8 +142,11 @@ public final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter imple
     private void refuse(Channel channel, Refusal why) {
         over = true;
         release();
-        receiver.refused(channel, why);
-        channel.close();
+        try {
+            receiver.refused(channel, why);
+        } finally {
+            channel.close();
+        }
     }
 
     private void release() {

@@ -81,10 +81,14 @@ final class Direction implements ChannelFutureListener {
     @Override
     public void operationComplete(ChannelFuture future) {
         done = true;
-        if (future.isSuccess()) {
-            ChannelEnd.shutdownOutput(to);
+        try {
+            if (future.isSuccess()) {
+                ChannelEnd.shutdownOutput(to);
+            }
+            session.directionDone();
+        } catch (RuntimeException | Error bug) {
+            session.broke(bug); // nobody else hears of it
         }
-        session.directionDone();
     }
 
     /** The other channel takes no more, which its own side will say in its way. */

@@ -2,10 +2,9 @@ package weir.tcp;
 
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
 import weir.http.MessageError;
+import weir.loop.ConnectionGuard;
 import weir.proxy.AttemptLog;
 import weir.proxy.Loop;
 import weir.proxy.ProxyError;
@@ -23,8 +22,6 @@ import weir.service.Service;
  * </pre>
  */
 final class Session {
-    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-
     private final TcpProxy proxy;
     private final Loop loop;
     private final Channel client;
@@ -62,13 +59,17 @@ final class Session {
 
     /** Begins: where the server name decides, with a look at the first bytes, which are to come in that time. */
     void begin(long namingNanos) {
-        client.pipeline().addLast(new SideHandler(clientSide));
         loop.metrics().started(loop.index());
-        deadline.naming(namingNanos);
-        if (facts.tls() != null) {
-            named(facts.tls().serverName());
-        } else if (!names.matter()) {
-            named(null);
+        try {
+            ConnectionGuard.add(client, new SideHandler(clientSide));
+            deadline.naming(namingNanos);
+            if (facts.tls() != null) {
+                named(facts.tls().serverName());
+            } else if (!names.matter()) {
+                named(null);
+            }
+        } catch (Throwable bug) {
+            broke(bug);
         }
     }
 
@@ -223,7 +224,7 @@ final class Session {
 
     /** An exception that nobody expected, a bug. */
     void broke(Throwable bug) {
-        LOG.error("a bug broke the session with {}", client.remoteAddress(), bug);
+        ConnectionGuard.report(client, bug);
         fail(ProxyError.INTERNAL);
     }
 

@@ -64,6 +64,14 @@ final class SessionDeadline implements Tick.Member {
 
     @Override
     public void tick(long nowNanos) {
+        try {
+            check(nowNanos);
+        } catch (RuntimeException | Error bug) {
+            session.broke(bug);
+        }
+    }
+
+    private void check(long nowNanos) {
         if (loop.expired()) {
             session.fail(ProxyError.SHUTDOWN);
         } else if (limit > 0 && nowNanos - since >= limit) {

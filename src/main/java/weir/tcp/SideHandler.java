@@ -51,6 +51,10 @@ final class SideHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        side.failed(cause);
+        try {
+            side.failed(cause);
+        } catch (RuntimeException | Error again) {
+            ctx.fireExceptionCaught(again);
+        }
     }
 }

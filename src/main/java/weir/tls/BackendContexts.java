@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import weir.config.Problem;
 import weir.config.ServiceConfig;
 import weir.http.BackendConnection;
+import weir.loop.ConnectionGuard;
 
 /**
  * The TLS of every service whose backends speak it. Read anew with each configuration, on the control thread; used on
@@ -110,7 +111,8 @@ public final class BackendContexts {
             return;
         }
         BackendHandshake watch = new BackendHandshake(this, service + ", " + endpoint, handshake, tls.http2(), alone);
-        channel.pipeline().addLast(tls.handler(endpoint, port, channel.alloc()), watch);
+        ConnectionGuard.add(channel, tls.handler(endpoint, port, channel.alloc()));
+        ConnectionGuard.add(channel, watch);
     }
 
     /** A handshake failed: said once for each reason in a row. */

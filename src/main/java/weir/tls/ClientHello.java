@@ -2,7 +2,6 @@ package weir.tls;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,15 +98,9 @@ public record ClientHello(@Nullable String serverName, boolean tls13, boolean ec
                 int type = names.readUnsignedByte();
                 ByteBuf name = names.readSlice(names.readUnsignedShort());
                 if (type == 0 && isHost(name)) {
-                    serverName =
-                            withoutDot(name.toString(StandardCharsets.US_ASCII)).toLowerCase(Locale.ROOT);
+                    serverName = ServerNameText.normalized(name.toString(StandardCharsets.US_ASCII));
                 }
             }
-        }
-
-        /** The dot of the root, which does not belong there but says nothing else. */
-        private static String withoutDot(String name) {
-            return name.length() > 1 && name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
         }
 
         private static boolean isHost(ByteBuf name) {

@@ -4,11 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.util.Base64;
-import java.util.List;
-import java.util.Locale;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -20,27 +16,19 @@ import weir.http.TlsFacts;
 public final class HandshakeFacts {
     private HandshakeFacts() {}
 
-    /** The facts of a session that was just begun under that configuration. */
-    public static TlsFacts of(SSLSession session, Tls tls) {
-        String header = tls.clientCertificateHeader();
-        if (header == null || tls.clientAuthentication() == ClientAuthentication.NONE) {
-            return new TlsFacts(session.getProtocol(), serverName(session));
-        }
-        return new TlsFacts(
-                session.getProtocol(),
-                serverName(session),
-                header.getBytes(StandardCharsets.US_ASCII),
-                certificate(session));
+    /** The facts of an engine whose handshake has ended under that configuration. */
+    public static TlsFacts of(SSLEngine engine, Tls tls) {
+        return of(engine.getSession(), ServerNameText.of(engine), tls);
     }
 
-    private static @Nullable String serverName(SSLSession session) {
-        if (session instanceof ExtendedSSLSession extended) {
-            List<SNIServerName> names = extended.getRequestedServerNames();
-            if (!names.isEmpty() && names.get(0) instanceof SNIHostName host) {
-                return host.getAsciiName().toLowerCase(Locale.ROOT);
-            }
+    /** The facts of a session under that configuration, of a client that asked for {@code serverName}. */
+    public static TlsFacts of(SSLSession session, @Nullable String serverName, Tls tls) {
+        String header = tls.clientCertificateHeader();
+        if (header == null || tls.clientAuthentication() == ClientAuthentication.NONE) {
+            return new TlsFacts(session.getProtocol(), serverName);
         }
-        return null;
+        return new TlsFacts(
+                session.getProtocol(), serverName, header.getBytes(StandardCharsets.US_ASCII), certificate(session));
     }
 
     /** RFC 9440 section 2.2: the client's own certificate as a byte sequence of structured fields. */

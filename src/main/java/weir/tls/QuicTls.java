@@ -8,7 +8,6 @@ import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +44,7 @@ public final class QuicTls {
         QuicSslContextBuilder byName = builder(source, all.get(certificates.choose(ClientHello.UNKNOWN)), protocol)
                 .sni(name -> contexts[
                         certificates.choose(new ClientHello(
-                                name == null ? null : name.toLowerCase(Locale.ROOT), true, true, true))]);
+                                name == null ? null : ServerNameText.normalized(name), true, true, true))]);
         return new QuicTls(source, build(byName, all.get(0)));
     }
 

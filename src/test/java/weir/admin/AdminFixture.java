@@ -30,6 +30,9 @@ import weir.http.Fields;
 import weir.http.HeadPool;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
+import weir.loop.ConnectionGuard;
+import weir.loop.Heartbeats;
+import weir.metrics.Metrics;
 
 /** An admin API over fakes, and requests to it without a socket. */
 public final class AdminFixture {
@@ -56,8 +59,15 @@ public final class AdminFixture {
     /** The same API on a socket. */
     public AdminServer start(@Nullable Path tokenFile) throws IOException {
         String file = tokenFile == null ? null : tokenFile.toString();
-        return AdminServer.start(new AdminConfig(new Address("127.0.0.1", 0), file, false), views(), controls());
+        return AdminServer.start(
+                new AdminConfig(new Address("127.0.0.1", 0), file, false), views(), controls(), guard());
     }
+
+    ConnectionGuard guard() {
+        return new ConnectionGuard("the connection of", new Metrics(1).counter("broken"));
+    }
+
+    Heartbeats heartbeats = new Heartbeats(1, System.nanoTime());
 
     List<RefusedTag> refusedTags = List.of();
 
@@ -71,7 +81,8 @@ public final class AdminFixture {
                     return walk;
                 },
                 () -> readiness,
-                () -> "weir_up 1\n".getBytes(StandardCharsets.US_ASCII));
+                () -> "weir_up 1\n".getBytes(StandardCharsets.US_ASCII),
+                heartbeats);
     }
 
     AdminControls controls() {

@@ -102,9 +102,13 @@ final class AdminServerIT {
                     thread.set(Thread.currentThread().getName());
                     return Readiness.READY;
                 },
-                views.metrics());
+                views.metrics(),
+                views.loops());
         try (AdminServer other = AdminServer.start(
-                        new AdminConfig(new Address("127.0.0.1", 0), null, false), watched, admin.controls());
+                        new AdminConfig(new Address("127.0.0.1", 0), null, false),
+                        watched,
+                        admin.controls(),
+                        admin.guard());
                 RawClient client = new RawClient(other.address())) {
             assertTrue(client.send(get("/readyz")).head().startsWith("http/1.1 200"));
             assertTrue(thread.get().startsWith("weir-admin"), thread.get());
@@ -209,7 +213,8 @@ final class AdminServerIT {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             AdminConfig config = new AdminConfig(new Address("127.0.0.1", taken.getLocalPort()), null, false);
             String message = assertThrows(
-                            IOException.class, () -> AdminServer.start(config, admin.views(), admin.controls()))
+                            IOException.class,
+                            () -> AdminServer.start(config, admin.views(), admin.controls(), admin.guard()))
                     .getMessage();
             assertEquals("admin.address 127.0.0.1:" + taken.getLocalPort() + ": address already in use", message);
         }

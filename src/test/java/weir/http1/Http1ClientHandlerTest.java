@@ -31,6 +31,22 @@ class Http1ClientHandlerTest {
     // Exchanges
 
     @Test
+    void readsNoHeadWhileTheClientDoesNotTakeItsAnswers() {
+        ClientFixture client = new ClientFixture();
+        client.onRequest = () -> client.answer(200, "hello");
+        client.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\n");
+        client.channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        client.send("GET /2 HTTP/1.1\r\nHost: h\r\n\r\nGET /3 HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertEquals(List.of("request GET /1 last"), client.events);
+        assertFalse(client.channel.config().isAutoRead());
+        client.channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        client.channel.runPendingTasks();
+        assertEquals(List.of("request GET /1 last", "request GET /2 last", "request GET /3 last"), client.events);
+        assertTrue(client.channel.config().isAutoRead());
+        client.close();
+    }
+
+    @Test
     void servesOneRequestAfterAnother() {
         client.send(GET);
         client.answer(200, "one");

@@ -270,9 +270,10 @@ final class Http2ClientHandlerTest {
                     boolean first = !asked;
                     asked = true;
                     if (!first
-                            || !PrefaceDetector.takes(ctx.pipeline(), (ByteBuf) in, () -> {
-                                throw new AssertionError("taken for HTTP/2");
-                            })) {
+                            || !PrefaceDetector.takes(
+                                    ctx.pipeline(), ctx.pipeline().last(), (ByteBuf) in, () -> {
+                                        throw new AssertionError("taken for HTTP/2");
+                                    })) {
                         ctx.fireChannelRead(in);
                     }
                 }

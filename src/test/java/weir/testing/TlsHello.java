@@ -1,10 +1,11 @@
 package weir.testing;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
-import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -16,12 +17,19 @@ public final class TlsHello {
 
     private TlsHello() {}
 
+    /** Any text as a name, also what is none to Java. */
+    private static final class Name extends SNIServerName {
+        Name(String text) {
+            super(0, text.getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
     /** The record of a client hello that asks for that name; empty for none. */
     public static byte[] of(String serverName) throws GeneralSecurityException, SSLException {
         SSLEngine engine = SSLContext.getDefault().createSSLEngine();
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setServerNames(serverName.isEmpty() ? List.of() : List.of(new SNIHostName(serverName)));
+        parameters.setServerNames(serverName.isEmpty() ? List.of() : List.of(new Name(serverName)));
         engine.setSSLParameters(parameters);
         ByteBuffer out = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         engine.wrap(ByteBuffer.allocate(0), out);
