@@ -45,7 +45,7 @@ final class DemoCommand implements Callable<Integer> {
               for i in $(seq 10); do curl -s localhost:8080/hello/error; done
                                                             one hello is ejected for its errors, and returns in half a minute
               kill -9 %d
-                                                            hello-1 dies: requests go on without it
+                                                            hello-1 dies: requests go on without it, if hello-2 is back
               java -jar %s hello --name hello-1 --port 9001
                                                             hello-1 lives again, and is taken back
 
