@@ -47,7 +47,15 @@ public final class Main {
         // Part of the names that Netty gives channels: else it looks for a network card and warns where there is none.
         System.getProperties().putIfAbsent("io.netty.machineId", "02:00:00:ff:fe:00:00:00");
         String plain = plainRun(args);
-        System.exit(plain == null ? written(commandLine().execute(args)) : run(plain));
+        if (plain != null) {
+            ProcessEnd.end(run(plain));
+        }
+        CommandLine commandLine = commandLine();
+        int exitCode = written(commandLine.execute(args));
+        if (commandLine.getSubcommands().get("run").getExecutionResult() != null) {
+            ProcessEnd.end(exitCode);
+        }
+        System.exit(exitCode);
     }
 
     /** The exit code of a command, but 1 when what it printed could not be written, as to a full disk. */

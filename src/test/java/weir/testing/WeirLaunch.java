@@ -23,6 +23,9 @@ public final class WeirLaunch {
             "-Dio.netty.leakDetection.level=PARANOID",
             "-Dio.netty.leakDetection.targetRecords=16");
 
+    /** Those of the flags that make a test quicker but a JVM unlike the one that users have. */
+    private static final List<String> FOR_SPEED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     /** How often to try for a process id that no other user's JVM left a socket for. */
     private static final int STARTS = 10;
 
@@ -30,6 +33,7 @@ public final class WeirLaunch {
     private String threads = "";
     private String config = "weir.yaml";
     private boolean holdsStdout;
+    private boolean plain;
     private List<String> before = List.of();
     private final List<String> flags = new ArrayList<>(FLAGS);
     private final Map<String, String> environment = new TreeMap<>();
@@ -74,6 +78,16 @@ public final class WeirLaunch {
      */
     public WeirLaunch withoutTraces() {
         return flags("-Dio.netty.leakDetection.targetRecords=0");
+    }
+
+    /**
+     * Keeps to what {@code java -jar} does alone: Java chooses collector and compilers, and from Java 24 on Netty works
+     * without {@code sun.misc.Unsafe}, as the flags are left out that {@code bin/weir} adds. What finds leaks stays.
+     */
+    public WeirLaunch plain() {
+        plain = true;
+        flags.removeAll(FOR_SPEED);
+        return this;
     }
 
     /** Lets it have no more than so many file descriptors. */
@@ -144,7 +158,7 @@ public final class WeirLaunch {
         command.addAll(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
-        if (Runtime.version().feature() >= 24) {
+        if (!plain && Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
