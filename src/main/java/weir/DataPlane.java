@@ -1,5 +1,6 @@
 package weir;
 
+import io.netty.util.internal.PlatformDependent;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import weir.listener.Listeners;
 import weir.listener.Transport;
 import weir.loop.ConnectionGuard;
 import weir.loop.Heartbeats;
+import weir.loop.MemoryStages;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -48,6 +50,7 @@ final class DataPlane {
     private final Metrics metrics;
     private final Services services;
     private final Heartbeats heartbeats;
+    private final MemoryStages memory;
     private volatile int responseHeaders;
 
     DataPlane(
@@ -61,6 +64,8 @@ final class DataPlane {
         this.eventLoops = eventLoops;
         this.metrics = metrics;
         this.services = services;
+        this.memory = new MemoryStages(metrics);
+        memory.limit(configuration.limits(), PlatformDependent.maxDirectMemory());
         this.heartbeats = new Heartbeats(eventLoops.count(), System.nanoTime());
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
@@ -70,7 +75,7 @@ final class DataPlane {
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
-            HeadPool heads = new HeadPool();
+            HeadPool heads = new HeadPool(memory.budget(i));
             Tick tick = new Tick();
             Connector connector = new Connector(
                     eventLoops.loop(i),
@@ -112,6 +117,7 @@ final class DataPlane {
                             lag.record(index, Math.max(0, now - due[0]));
                             heartbeats.beat(index, now);
                             tick.run();
+                            loop.heads().budget().tick(now);
                             due[0] = System.nanoTime() + period;
                         },
                         period,
@@ -131,6 +137,7 @@ final class DataPlane {
     /** Puts routes and limits in force, for all requests that begin from now on. */
     void publish(Configuration configuration) {
         responseHeaders = configuration.limits().responseHeaders();
+        memory.limit(configuration.limits(), PlatformDependent.maxDirectMemory());
         proxy.publish(routing(configuration));
     }
 
