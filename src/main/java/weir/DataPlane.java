@@ -1,5 +1,6 @@
 package weir;
 
+import io.netty.util.internal.PlatformDependent;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import weir.listener.Transport;
 import weir.loop.ConnectionGuard;
 import weir.loop.Heartbeats;
 import weir.loop.LoopClock;
+import weir.loop.MemoryStages;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -48,6 +50,7 @@ final class DataPlane {
     private final Metrics metrics;
     private final Services services;
     private final Heartbeats heartbeats;
+    private final MemoryStages memory;
     private volatile int responseHeaders;
 
     DataPlane(
@@ -61,6 +64,8 @@ final class DataPlane {
         this.eventLoops = eventLoops;
         this.metrics = metrics;
         this.services = services;
+        this.memory = new MemoryStages(metrics);
+        memory.limit(configuration.limits(), PlatformDependent.maxDirectMemory());
         this.heartbeats = new Heartbeats(eventLoops.count(), System.nanoTime());
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
@@ -70,7 +75,7 @@ final class DataPlane {
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
-            HeadPool heads = new HeadPool();
+            HeadPool heads = new HeadPool(memory.budget(i));
             Tick tick = new Tick();
             Connector connector = new Connector(
                     eventLoops.loop(i),
@@ -104,8 +109,10 @@ final class DataPlane {
             tick.join(log.loop(index));
         });
         LoopClock.start(loop.eventLoop(), tick, eventLoops.delivery(index), eventLoops.processorTime(), nanos -> {
+            long now = System.nanoTime();
             lag.record(index, nanos);
-            heartbeats.beat(index, System.nanoTime());
+            heartbeats.beat(index, now);
+            loop.heads().budget().tick(now);
         });
     }
 
@@ -121,6 +128,7 @@ final class DataPlane {
     /** Puts routes and limits in force, for all requests that begin from now on. */
     void publish(Configuration configuration) {
         responseHeaders = configuration.limits().responseHeaders();
+        memory.limit(configuration.limits(), PlatformDependent.maxDirectMemory());
         proxy.publish(routing(configuration));
     }
 

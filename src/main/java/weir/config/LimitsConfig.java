@@ -2,7 +2,11 @@ package weir.config;
 
 import java.time.Duration;
 
-/** What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit. */
+/**
+ * What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit.
+ *
+ * @param memory what all connections may hold together; {@link #AUTO} for what the process has
+ */
 public record LimitsConfig(
         int requestLine,
         int headers,
@@ -15,7 +19,11 @@ public record LimitsConfig(
         int connections,
         int connectionsPerAddress,
         Underscores underscores,
-        HalfClosed halfClosed) {
+        HalfClosed halfClosed,
+        long memory) {
+    /** The {@link #memory} that follows the process: the data plane knows how much that is. */
+    public static final long AUTO = 0;
+
     public static final LimitsConfig DEFAULT = new LimitsConfig(
             8 * 1024,
             32 * 1024,
@@ -28,7 +36,8 @@ public record LimitsConfig(
             0,
             0,
             Underscores.DROP,
-            HalfClosed.ANSWER);
+            HalfClosed.ANSWER,
+            LimitsConfig.AUTO);
 
     /** What becomes of the request of a client that closes its sending side before it has the whole response. */
     public enum HalfClosed {

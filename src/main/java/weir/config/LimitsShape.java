@@ -59,6 +59,12 @@ final class LimitsShape {
             DEFAULT.halfClosed(),
             "What becomes of the request of an HTTP/1.1 client that closes its sending side before it is answered.");
 
+    private static final Key<Long> MEMORY = Key.of(
+            "memory",
+            Sizes.MEMORY,
+            DEFAULT.memory(),
+            "What all client connections may hold together in buffers and heads; auto: by what the process has.");
+
     static final ObjectType<LimitsConfig> LIMITS = ObjectType.of(
             "a mapping of limits",
             List.of(
@@ -73,7 +79,8 @@ final class LimitsShape {
                     CONNECTIONS,
                     CONNECTIONS_PER_ADDRESS,
                     UNDERSCORES,
-                    HALF_CLOSED),
+                    HALF_CLOSED,
+                    MEMORY),
             LimitsShape::limits);
 
     private LimitsShape() {}
@@ -91,6 +98,7 @@ final class LimitsShape {
                 section.get(CONNECTIONS),
                 section.get(CONNECTIONS_PER_ADDRESS),
                 section.get(UNDERSCORES),
-                section.get(HALF_CLOSED));
+                section.get(HALF_CLOSED),
+                section.get(MEMORY));
     }
 }

@@ -22,7 +22,26 @@ final class Sizes {
     static final TextType<Long> SIZE =
             type("size", "a size such as 32KiB, 1MiB or 8192, at most 1048576GiB", 1_048_576 * GIB, bytes -> bytes);
 
+    /** A size of at least a mebibyte, or {@code auto}, which is 0. */
+    static final TextType<Long> MEMORY = TextType.of(
+            "memory",
+            "auto, or a size of at least 1MiB such as 96MiB",
+            text -> text.equals("auto") ? 0L : atLeast(MIB, parse(text, 1_048_576 * GIB)),
+            size -> size == 0 ? "auto" : format(size),
+            Map.of(
+                    "anyOf",
+                    List.of(
+                            Map.of("type", "integer", "minimum", MIB, "maximum", 1_048_576 * GIB),
+                            Map.of("type", "string", "pattern", "^([0-9]+(KiB|MiB|GiB)?|auto)$"))));
+
     private Sizes() {}
+
+    private static long atLeast(long least, long bytes) throws InvalidText {
+        if (bytes < least) {
+            throw InvalidText.plain();
+        }
+        return bytes;
+    }
 
     private static <T extends Number> TextType<T> type(String name, String expected, long most, LongFunction<T> box) {
         return TextType.of(

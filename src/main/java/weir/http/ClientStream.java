@@ -26,6 +26,11 @@ public interface ClientStream {
         return tls() != null;
     }
 
+    /** What the client's connection holds; null where nobody counts. */
+    default @Nullable Holding holding() {
+        return null;
+    }
+
     /** Writes a 1xx response other than 101; nothing where the version has none (HTTP/1.0). */
     void inform(ResponseHead head);
 

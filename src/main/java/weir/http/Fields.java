@@ -57,6 +57,11 @@ public final class Fields {
         return arena;
     }
 
+    /** Bytes of memory that this holds, about. */
+    public int heldBytes() {
+        return arena.length + spans.length * Integer.BYTES;
+    }
+
     /** How many bytes of the arena are in use. */
     public int length() {
         return length;

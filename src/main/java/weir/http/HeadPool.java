@@ -9,6 +9,22 @@ public final class HeadPool {
 
     private final ArrayDeque<RequestHead> requests = new ArrayDeque<>();
     private final ArrayDeque<ResponseHead> responses = new ArrayDeque<>();
+    private final ByteBudget budget;
+
+    /** A pool of a loop without a budget. */
+    public HeadPool() {
+        this(new ByteBudget());
+    }
+
+    /** A pool of a loop whose connections hold no more than that. */
+    public HeadPool(ByteBudget budget) {
+        this.budget = budget;
+    }
+
+    /** What the connections of the loop may hold. */
+    public ByteBudget budget() {
+        return budget;
+    }
 
     /** A cleared request head. */
     public RequestHead request() {

@@ -28,6 +28,11 @@ public interface RequestReceiver {
     /** The client is gone: reset, or closed before the request was complete. */
     void aborted();
 
+    /** The client's connection was reset, since it holds too much memory and makes no progress. */
+    default void shed() {
+        aborted();
+    }
+
     /** The stream is writable again. */
     void writable();
 

@@ -28,4 +28,9 @@ public interface ResponseReceiver {
 
     /** No more events are at hand: the time to flush what they made the proxy write. */
     void readComplete();
+
+    /** On whose account the backend's side holds what waits for the client; null where nobody counts. */
+    default @Nullable Holding holding() {
+        return null;
+    }
 }

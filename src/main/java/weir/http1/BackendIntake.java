@@ -2,6 +2,8 @@ package weir.http1;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import weir.http.Holding;
+import weir.http.ResponseReceiver;
 import weir.http1.ResponseReading.State;
 
 /**
@@ -70,10 +72,17 @@ final class BackendIntake {
         if (processing || ended || reading.state() == State.CLOSED) {
             return;
         }
-        boolean wanted = !paused && input.isEmpty();
+        boolean wanted = !paused && input.isEmpty() && !stopped();
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
         }
+    }
+
+    /** Whether the client for whom this is read holds more than its share of memory. */
+    private boolean stopped() {
+        ResponseReceiver to = reading.receiver();
+        Holding of = to == null ? null : to.holding();
+        return of != null && of.stopped();
     }
 
     void pause() {
@@ -85,6 +94,8 @@ final class BackendIntake {
         if (paused) {
             paused = false;
             wakeIfHeld();
+        } else {
+            regulate();
         }
     }
 

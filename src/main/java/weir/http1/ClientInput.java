@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import weir.http.Fields;
 import weir.http.HeadPool;
+import weir.http.Holding;
 import weir.http.MessageError;
 import weir.http.MessageLimits;
 import weir.http.RequestHead;
@@ -14,12 +15,15 @@ final class ClientInput {
     private final Http1RequestParser parser;
     private final BodyReader body;
     private final HeldInput held = new HeldInput();
+    private final Holding holding;
     private @Nullable RequestHead head;
+    private int counted;
     private boolean keepsAlive;
     private boolean expectsContinue;
 
-    ClientInput(HeadPool heads, Http1Limits limits) {
+    ClientInput(HeadPool heads, Http1Limits limits, Holding holding) {
         this.heads = heads;
+        this.holding = holding;
         MessageLimits message = limits.message();
         this.parser = new Http1RequestParser(message);
         this.body = new BodyReader(message.headers(), message.headerCount(), message.underscores());
@@ -28,6 +32,18 @@ final class ClientInput {
     /** Takes a buffer over. */
     void add(ByteBuf in) {
         held.add(in);
+    }
+
+    /** On whose account this is. */
+    Holding holding() {
+        return holding;
+    }
+
+    /** Counts what is held now. */
+    void count() {
+        RequestHead begun = head;
+        counted = holding.change(
+                counted, held.capacity() + (begun == null ? 0 : begun.fields().heldBytes()));
     }
 
     /** Whether no byte is held. */

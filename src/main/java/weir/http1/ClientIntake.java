@@ -100,7 +100,11 @@ final class ClientIntake {
 
     /** Reads from the channel exactly while there is somebody to take it. */
     void regulate() {
-        if (processing || ended || reading.state() == State.CLOSED) {
+        if (processing) {
+            return;
+        }
+        input.count();
+        if (ended || reading.state() == State.CLOSED) {
             return;
         }
         boolean wanted = switch (reading.state()) {
@@ -108,6 +112,7 @@ final class ClientIntake {
             case BODY, TUNNEL -> !paused && input.isEmpty();
             default -> discarded <= MOST_DISCARDED;
         };
+        wanted &= !input.holding().stopped() || reading.state().compareTo(State.REFUSED) >= 0;
         if (channel.config().isAutoRead() != wanted) {
             channel.config().setAutoRead(wanted);
         }

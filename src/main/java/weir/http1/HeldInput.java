@@ -23,6 +23,21 @@ final class HeldInput {
         }
     }
 
+    /** Bytes of memory that the buffers have. */
+    int capacity() {
+        ByteBuf oldest = first;
+        if (oldest == null) {
+            return 0;
+        }
+        long sum = oldest.capacity();
+        if (rest != null) {
+            for (ByteBuf in : rest) {
+                sum += in.capacity();
+            }
+        }
+        return (int) Math.min(Integer.MAX_VALUE, sum);
+    }
+
     boolean isEmpty() {
         return first == null;
     }

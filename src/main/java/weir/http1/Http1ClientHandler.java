@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.Holding;
 import weir.http.ReadWatch;
 import weir.http.RequestHandler;
 import weir.http.RequestReceiver;
@@ -26,9 +27,10 @@ import weir.http1.RequestReading.State;
  * <p>What is held is delivered from a task of the event loop, never from within {@link ClientStream#resume()},
  * {@link ClientStream#finish} or {@link ClientStream#tunnel()}.
  */
-public final class Http1ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member {
+public final class Http1ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member, Holding.Holder {
     private final RequestHandler requests;
     private final Tick tick;
+    private final Holding holding;
     private final BooleanSupplier draining;
     private final ClientInput input;
     private final ClientPatience patience;
@@ -69,7 +71,8 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         this.requests = requests;
         this.tick = tick;
         this.draining = draining;
-        this.input = new ClientInput(heads, limits);
+        this.holding = new Holding(heads.budget(), this);
+        this.input = new ClientInput(heads, limits, holding);
         this.patience = new ClientPatience(limits, tick, draining);
     }
 
@@ -97,6 +100,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (tickPlace < 0 && reading.state() != State.CLOSED) {
             patience.begin();
             tick.join(this);
+            holding.join(tick.now());
         }
     }
 
@@ -126,12 +130,36 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         if (!stream.writable()) {
             return;
         }
+        holding.progress();
+        tellWritable();
+    }
+
+    private void tellWritable() {
+        stream.countOutput();
         RequestReceiver to = reading.receiver();
         if (to != null) {
             to.writable();
         } else {
             reading.drained();
         }
+    }
+
+    @Override
+    public void regulate() {
+        intake.regulate();
+        if (stream.writable()) {
+            tellWritable();
+        }
+    }
+
+    @Override
+    public boolean closeIfIdle() {
+        return stream.closeIfIdle();
+    }
+
+    @Override
+    public void reset() {
+        stream.shed();
     }
 
     @Override
@@ -157,6 +185,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private void leave() {
         tick.leave(this);
+        holding.leave();
         if (watch != null) {
             watch.stop();
         }

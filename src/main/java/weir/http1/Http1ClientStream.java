@@ -3,6 +3,7 @@ package weir.http1;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
 import weir.http.Fields;
+import weir.http.Holding;
 import weir.http.MessageError;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
@@ -36,6 +38,7 @@ final class Http1ClientStream implements ClientStream {
     private final ConnectionEnd end;
     private final BooleanSupplier draining;
     private final ConnectionFacts facts;
+    private final Holding holding;
 
     private boolean exchanging;
     private boolean responded;
@@ -54,6 +57,7 @@ final class Http1ClientStream implements ClientStream {
             @Nullable ConnectionFacts facts) {
         this.context = context;
         this.channel = context.channel();
+        this.holding = input.holding();
         this.reading = new RequestReading(this, context, requests, input, patience);
         this.intake = reading.intake();
         this.response = new ResponseOutput(context);
@@ -120,20 +124,32 @@ final class Http1ClientStream implements ClientStream {
         }
         boolean unread = reading.state() == State.BODY && (last || continueExpected);
         boolean ended = intake.ended() && !intake.held();
-        keepAlive = keepAlive && !unread && !ended && response.delimits(head, last) && !draining.getAsBoolean();
+        keepAlive = keepAlive && !unread && !ended && response.delimits(head, last) && !leaves();
         response.respond(head, last, keepAlive);
         if (last) {
             responseEnd();
         }
     }
 
+    private boolean leaves() {
+        return draining.getAsBoolean() || holding.closes();
+    }
+
     @Override
     public void write(ByteBuf data) {
         if (!exchanging || !responded || outputEnded) {
             data.release();
-        } else if (!response.write(data)) {
+        } else if (response.write(data)) {
+            countOutput();
+        } else {
             abort();
         }
+    }
+
+    /** Counts what the socket has not taken. */
+    void countOutput() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        holding.output(buffer == null ? 0 : buffer.totalPendingWriteBytes());
     }
 
     @Override
@@ -156,11 +172,17 @@ final class Http1ClientStream implements ClientStream {
     @Override
     public void flush() {
         response.flush();
+        countOutput();
     }
 
     @Override
     public boolean writable() {
-        return channel.isWritable();
+        return channel.isWritable() && !holding.stopped();
+    }
+
+    @Override
+    public Holding holding() {
+        return holding;
     }
 
     @Override
@@ -214,6 +236,25 @@ final class Http1ClientStream implements ClientStream {
             closeFlushed();
         } else {
             reading.next();
+        }
+    }
+
+    /** Closes when no request has begun and nothing is owed; whether it does. */
+    boolean closeIfIdle() {
+        boolean idle = reading.state() == State.HEAD && reading.handled() > 0 && !reading.headBegun() && !intake.held();
+        if (idle) {
+            closeFlushed();
+        }
+        return idle;
+    }
+
+    /** Resets the connection, which holds too much memory and makes no progress. */
+    void shed() {
+        RequestReceiver to = reading.receiver();
+        letGo();
+        end.reset();
+        if (to != null) {
+            to.shed();
         }
     }
 

@@ -1,8 +1,8 @@
 package weir.http2;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import weir.http.ResponseReceiver;
 
 /**
  * The body of one stream's response on its way to the receiver. While the receiver pauses, what comes is held, at most
@@ -16,7 +16,7 @@ final class BackendResponseBody {
     private final Http2BackendHandler connection;
     private final Http2BackendStream stream;
     private final StreamResponse response;
-    private @Nullable ArrayDeque<ByteBuf> held;
+    private @Nullable BufferQueue held;
     private long expected;
     private int available = WINDOW;
     private int delivered;
@@ -64,16 +64,17 @@ final class BackendResponseBody {
     }
 
     private boolean holds() {
-        return held != null && !held.isEmpty();
+        return held != null && held.bytes() > 0;
     }
 
     private void hold(ByteBuf part) {
-        ArrayDeque<ByteBuf> all = held;
+        BufferQueue all = held;
         if (all == null) {
-            all = new ArrayDeque<>();
+            ResponseReceiver to = response.receiver();
+            all = new BufferQueue(to == null ? null : to.holding());
             held = all;
         }
-        all.add(part);
+        all.addWaiting(part, connection.alloc());
     }
 
     private void deliver(ByteBuf part) {
@@ -118,10 +119,10 @@ final class BackendResponseBody {
 
     /** Lets go of what is held. */
     void discard() {
-        ArrayDeque<ByteBuf> all = held;
+        BufferQueue all = held;
         held = null;
         if (all != null) {
-            all.forEach(ByteBuf::release);
+            all.clear();
         }
     }
 
@@ -146,9 +147,9 @@ final class BackendResponseBody {
 
     private void woken() {
         wakeScheduled = false;
-        ArrayDeque<ByteBuf> all = held;
-        while (all != null && !paused && response.open() && !all.isEmpty()) {
-            deliver(all.poll());
+        BufferQueue all = held;
+        while (all != null && !paused && response.open() && all.bytes() > 0) {
+            deliver(all.take(Integer.MAX_VALUE));
         }
         if (response.open() && drained()) {
             response.end();

@@ -81,6 +81,11 @@ final class FrameReader {
         return headerBytes > 0 && (headerBytes < HEADER_BYTES || type != DATA);
     }
 
+    /** Bytes of memory that an unfinished frame has. */
+    int heldBytes() {
+        return payload.length;
+    }
+
     /** Reads all of the buffer, which stays the caller's. */
     void read(ByteBuf in) {
         while (!stopped && in.isReadable()) {

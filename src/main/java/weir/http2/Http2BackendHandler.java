@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
+import weir.http.ByteBudget;
 import weir.http.HeadPool;
 import weir.http.ResponseReceiver;
 import weir.loop.ConnectionGuard;
@@ -22,7 +23,8 @@ import weir.loop.ConnectionGuard;
  * released to its owner whenever there is room for another stream, and withdrawn when there is none, or it is about to
  * end. Confined to one event loop.
  */
-public final class Http2BackendHandler extends ChannelInboundHandlerAdapter implements BackendConnection {
+public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
+        implements BackendConnection, ByteBudget.Brake {
     private static final Logger log = LoggerFactory.getLogger(Http2BackendHandler.class);
     private static final int ENABLE_PUSH = 2;
     private static final int INITIAL_WINDOW_SIZE = 4;
@@ -249,6 +251,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
         }
         closed = true;
         closing = true;
+        heads.budget().leave(this);
         reader.stop();
         if (liveness != null) {
             liveness.stop();
@@ -289,11 +292,20 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter impl
         ctx.fireChannelActive();
     }
 
+    /** Its streams are of many clients, any of which may hold too much: none is read while that is shed. */
+    @Override
+    public void brake(boolean on) {
+        if (!closed && context.channel().config().isAutoRead() == on) {
+            context.channel().config().setAutoRead(!on);
+        }
+    }
+
     private void greet() {
         if (greeted) {
             return;
         }
         greeted = true;
+        heads.budget().join(this);
         liveness = new BackendLiveness(this, context.executor());
         writer.preface(
                 ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, BackendResponseBody.WINDOW, MAX_HEADER_LIST_SIZE, headLimit);

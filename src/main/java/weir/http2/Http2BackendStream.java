@@ -19,7 +19,7 @@ final class Http2BackendStream implements BackendStream {
     private final BackendFrameWriter writer;
     private final StreamResponse response;
     private final boolean reused;
-    private final BufferQueue queue = new BufferQueue();
+    private final BufferQueue queue;
     private int id;
     private int window;
     private boolean finished;
@@ -29,6 +29,7 @@ final class Http2BackendStream implements BackendStream {
     private byte @Nullable [] trailers;
 
     Http2BackendStream(Http2BackendHandler connection, ResponseReceiver receiver, boolean reused) {
+        this.queue = new BufferQueue(receiver.holding());
         this.connection = connection;
         this.streams = connection.streams();
         this.writer = connection.writer();

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.Holding;
 import weir.http.RequestHandler;
 
 /**
@@ -34,6 +35,7 @@ final class Http2ClientConnection {
     private final Http2ClientFrames frames;
     private final Http2ClientLife life;
     private final Http2ClientRequests heard;
+    private final Holding holding;
     private final ResponseFields responseFields = new ResponseFields();
 
     private int window = WINDOW;
@@ -48,11 +50,12 @@ final class Http2ClientConnection {
         this.heads = terms.heads();
         this.limits = terms.limits();
         this.facts = facts;
+        this.life = new Http2ClientLife(this, context, terms);
+        this.holding = new Holding(heads.budget(), life);
         this.writer = new FrameWriter(context);
         this.sender = new Http2Sender(context.channel(), writer);
         this.frames = new Http2ClientFrames(this, limits);
         this.heard = new Http2ClientRequests(this, limits);
-        this.life = new Http2ClientLife(this, context, terms);
     }
 
     // What streams need
@@ -96,6 +99,11 @@ final class Http2ClientConnection {
 
     Http2ClientLife life() {
         return life;
+    }
+
+    /** What the connection holds of the loop's memory. */
+    Holding holding() {
+        return holding;
     }
 
     ByteBufAllocator alloc() {

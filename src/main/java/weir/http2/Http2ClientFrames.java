@@ -70,6 +70,11 @@ final class Http2ClientFrames implements FrameReader.Listener {
         block = NO_BYTES;
     }
 
+    /** Bytes of memory that unfinished frames and header blocks have. */
+    int heldBytes() {
+        return block.length + reader.heldBytes();
+    }
+
     /** Whether preface and first settings came. */
     boolean settled() {
         return settled;

@@ -50,6 +50,7 @@ public final class Http2ClientHandler extends ChannelInboundHandlerAdapter imple
     private void start() {
         if (tickPlace < 0) {
             terms.tick().join(this);
+            connection.holding().join(terms.tick().now());
             connection.begin();
         }
     }
@@ -67,6 +68,7 @@ public final class Http2ClientHandler extends ChannelInboundHandlerAdapter imple
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
+            connection.holding().progress();
             life.output().flushSoon();
         }
     }
@@ -83,6 +85,7 @@ public final class Http2ClientHandler extends ChannelInboundHandlerAdapter imple
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         terms.tick().leave(this);
+        connection.holding().leave();
         life.gone();
     }
 
@@ -91,6 +94,7 @@ public final class Http2ClientHandler extends ChannelInboundHandlerAdapter imple
     public void handlerRemoved(ChannelHandlerContext ctx) {
         terms.tick().leave(this);
         if (life != null) {
+            connection.holding().leave();
             life.gone();
         }
     }

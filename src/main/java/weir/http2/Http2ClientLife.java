@@ -5,11 +5,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import weir.http.Holding;
 import weir.http.RequestReceiver;
 import weir.http.Tick;
 import weir.loop.ConnectionGuard;
@@ -27,7 +29,7 @@ import weir.loop.ConnectionGuard;
  * <p>ANNOUNCED: a GOAWAY was sent that still takes every stream; LEAVING: one that takes those begun (RFC 9113 section
  * 6.8). CLOSING: the output is shut, and what comes is thrown away, so that the client can read what was said last.
  */
-final class Http2ClientLife {
+final class Http2ClientLife implements Holding.Holder {
     private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
     private static final long ROUND_TRIP = TimeUnit.SECONDS.toNanos(1);
     private static final long MOST_DISCARDED = 8L * 1024 * 1024;
@@ -227,6 +229,7 @@ final class Http2ClientLife {
         for (int i = streams.count() - 1; i >= 0; i--) {
             if (i < streams.count()) {
                 Http2ClientStream stream = streams.at(i);
+                stream.response().unpin();
                 if (inputOver && stream.response().stuck()) {
                     stream.gone(); // no window update can come any more
                     connection.flushSoon();
@@ -354,6 +357,53 @@ final class Http2ClientLife {
         }
         output.stop();
         endStreams();
+    }
+
+    // Memory
+
+    @Override
+    public void regulate() {
+        if (connection.holding().stopped() || closing()) {
+            return; // streams ask before they take more
+        }
+        Http2ClientStreams streams = connection.streams();
+        for (int i = streams.count() - 1; i >= 0; i--) {
+            if (i < streams.count()) {
+                RequestReceiver to = streams.at(i).receiver();
+                if (to != null && streams.at(i).writable()) {
+                    to.writable();
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean closeIfIdle() {
+        boolean idle = state == State.OPEN
+                && connection.streams().last() > 0
+                && connection.streams().count() == 0;
+        if (idle) {
+            leave();
+        }
+        return idle;
+    }
+
+    @Override
+    public void reset() {
+        connection.frames().stop();
+        to(State.CLOSED);
+        while (!waiting.isEmpty()) {
+            waiting.poll().release();
+        }
+        output.stop();
+        Http2ClientStreams streams = connection.streams();
+        for (int i = streams.count() - 1; i >= 0; i--) {
+            if (i < streams.count()) {
+                streams.at(i).shed();
+            }
+        }
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        ConnectionGuard.closeNow(channel);
     }
 
     /** Reading or writing failed, or there is a bug. */

@@ -45,6 +45,9 @@ final class Http2ClientRequests {
             streams.last(id);
             if (streams.count() >= mostStreams) {
                 refuse(id, block, start, end);
+                connection.refused();
+            } else if (connection.holding().stopped()) {
+                refuse(id, block, start, end); // what the client has asked for before is more than its share of memory
             } else {
                 request(id, block, start, end, endStream, dependsOnItself);
             }
@@ -65,7 +68,6 @@ final class Http2ClientRequests {
             connection.writer().reset(id, Http2Error.REFUSED_STREAM);
             streams.refused(id);
             connection.flushSoon();
-            connection.refused();
         }
     }
 

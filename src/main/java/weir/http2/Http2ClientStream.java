@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
+import weir.http.Holding;
 import weir.http.MessageError;
 import weir.http.Method;
 import weir.http.RequestHead;
@@ -255,6 +256,11 @@ final class Http2ClientStream implements ClientStream {
     }
 
     @Override
+    public Holding holding() {
+        return connection.holding();
+    }
+
+    @Override
     public void pause() {
         body.pause();
     }
@@ -346,6 +352,18 @@ final class Http2ClientStream implements ClientStream {
         connection.closed(this, false);
         if (to != null) {
             to.aborted();
+        }
+    }
+
+    /** The connection was reset, since it holds too much memory. */
+    void shed() {
+        RequestReceiver to = receiver;
+        if (open) {
+            letGo();
+            connection.closed(this, false);
+            if (to != null) {
+                to.shed();
+            }
         }
     }
 

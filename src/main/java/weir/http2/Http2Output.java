@@ -51,6 +51,7 @@ final class Http2Output {
     void flush() {
         connection.sender().send();
         connection.writer().flush();
+        connection.holding().output(pending() + connection.frames().heldBytes());
         regulate();
     }
 

@@ -20,7 +20,7 @@ final class Http2RequestBody {
     private final Http2ClientStream stream;
     private final Http2ClientConnection connection;
     private final HeadPool heads;
-    private final BufferQueue held = new BufferQueue();
+    private final BufferQueue held;
     private final Runnable wake = this::woken;
 
     private int window;
@@ -38,6 +38,7 @@ final class Http2RequestBody {
         this.stream = stream;
         this.connection = connection;
         this.heads = connection.heads();
+        this.held = new BufferQueue(connection.holding());
     }
 
     /** A request begins; {@code length} of its body in bytes, or {@link RequestHead#UNKNOWN_LENGTH}. */
@@ -84,7 +85,7 @@ final class Http2RequestBody {
         if (bytes == 0) {
             part.release();
         } else if (blocked() || held.bytes() > 0) {
-            held.add(part, connection.alloc());
+            held.addWaiting(part, connection.alloc());
         } else {
             deliver(to, part, bytes);
         }

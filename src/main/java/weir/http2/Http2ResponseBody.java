@@ -24,7 +24,7 @@ final class Http2ResponseBody {
     private final Http2ClientStream stream;
     private final Http2ClientConnection connection;
     private final Http2Sender sender;
-    private final BufferQueue queue = new BufferQueue();
+    private final BufferQueue queue;
 
     private int window;
     private long left;
@@ -39,6 +39,7 @@ final class Http2ResponseBody {
         this.stream = stream;
         this.connection = connection;
         this.sender = connection.sender();
+        this.queue = new BufferQueue(connection.holding());
     }
 
     void begin() {
@@ -109,7 +110,12 @@ final class Http2ResponseBody {
     }
 
     boolean writable() {
-        return !full;
+        return !full && !connection.holding().stopped();
+    }
+
+    /** Whether it is the stream itself that is full. */
+    boolean full() {
+        return full;
     }
 
     private void join() {
@@ -155,6 +161,7 @@ final class Http2ResponseBody {
         }
         int room = Math.min(window, sender.window());
         if (room <= 0) {
+            queue.unpin(connection.alloc()); // it may wait for long
             return window <= 0 ? Turn.DONE : Turn.WAIT;
         }
         int bytes = Math.min(Math.min(waiting, room), FrameReader.MOST_PAYLOAD);
@@ -163,6 +170,7 @@ final class Http2ResponseBody {
         window -= bytes;
         sender.used(bytes);
         connection.useful();
+        connection.holding().progress();
         since = connection.now();
         if (last) {
             sentWhole();
@@ -204,6 +212,11 @@ final class Http2ResponseBody {
     /** Whether something waits and the client has taken nothing for so long; 0 means it may take any time. */
     boolean late(long nowNanos, long limitNanos) {
         return limitNanos > 0 && ended && !sent && nowNanos - since >= limitNanos;
+    }
+
+    /** Copies what has waited since the last tick and holds much more memory than it has bytes. */
+    void unpin() {
+        queue.unpin(connection.alloc());
     }
 
     /** Whether something waits for a window. */

@@ -90,6 +90,7 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
         // Before this one, which has the codec's exceptions then.
         ctx.pipeline().addBefore(ctx.name(), null, codec);
         tick.join(this);
+        made.holding().join(tick.now());
     }
 
     private static ChannelHandler requestStreams(Http3Connection of) {
@@ -153,6 +154,10 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
 
     private void leave() {
         tick.leave(this);
+        Http3Connection known = connection;
+        if (known != null) {
+            known.holding().leave();
+        }
         if (!handshaken) {
             handshaken = true;
             arrival.failed();

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
+import weir.http.Holding;
 import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.RequestHead;
@@ -163,6 +164,11 @@ final class Http3ClientStream implements ClientStream {
     }
 
     @Override
+    public Holding holding() {
+        return connection.holding();
+    }
+
+    @Override
     public void pause() {
         reading.pause();
         channel.config().setAutoRead(false);
@@ -270,7 +276,7 @@ final class Http3ClientStream implements ClientStream {
     /** The client wants no more of it, or sends no more. */
     void cancelled() {
         if (!muted) {
-            connection.reset();
+            connection.brokenOff();
         }
         gone();
     }

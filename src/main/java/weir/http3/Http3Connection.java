@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.Holding;
 import weir.http.Protocol;
 import weir.http.RequestFields;
 import weir.http.RequestHandler;
@@ -21,7 +22,7 @@ import weir.loop.ConnectionGuard;
  * What the streams of one connection share, and when it ends: idle, told to go away, or because its client breaks off
  * too many requests (the resets of CVE-2023-44487). Confined to one event loop.
  */
-final class Http3Connection {
+final class Http3Connection implements Holding.Holder {
     private static final long RESET_WINDOW = TimeUnit.SECONDS.toNanos(30);
     private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
 
@@ -40,6 +41,7 @@ final class Http3Connection {
     private final Http3Limits limits;
     private final BooleanSupplier draining;
     private final RequestFields fields;
+    private final Holding holding;
     private ConnectionFacts facts;
 
     private int open;
@@ -65,6 +67,7 @@ final class Http3Connection {
         this.tick = tick;
         this.limits = limits;
         this.draining = draining;
+        this.holding = new Holding(heads.budget(), this);
         this.fields = new RequestFields(limits.message(), Protocol.HTTP_3);
         this.facts = new ConnectionFacts(NOBODY, NOBODY, null);
         this.idleSince = tick.now();
@@ -72,6 +75,28 @@ final class Http3Connection {
 
     RequestHandler requests() {
         return requests;
+    }
+
+    Holding holding() {
+        return holding;
+    }
+
+    /** Streams ask before they take more. */
+    @Override
+    public void regulate() {}
+
+    @Override
+    public boolean closeIfIdle() {
+        boolean idle = open == 0 && nextId > 0;
+        if (idle) {
+            close(Http3ErrorCode.H3_NO_ERROR);
+        }
+        return idle;
+    }
+
+    @Override
+    public void reset() {
+        close(Http3ErrorCode.H3_EXCESSIVE_LOAD);
     }
 
     HeadPool heads() {
@@ -114,9 +139,12 @@ final class Http3Connection {
 
     // Streams
 
-    /** Whether a request stream is taken; one behind the last announced is not (RFC 9114 section 5.2). */
+    /**
+     * Whether a request stream is taken; one behind the last announced is not (RFC 9114 section 5.2), nor one of a client
+     * that holds more than its share of memory.
+     */
     boolean accepts(long streamId) {
-        if (streamId >= endId) {
+        if (streamId >= endId || holding.stopped()) {
             return false;
         }
         nextId = Math.max(nextId, streamId + 4);
@@ -134,7 +162,7 @@ final class Http3Connection {
     }
 
     /** The client broke off a request. */
-    void reset() {
+    void brokenOff() {
         if (tick.now() - resetsSince >= RESET_WINDOW) {
             resetsSince = tick.now();
             resets = 0;

@@ -153,6 +153,7 @@ final class RequestReading {
             breakOff(MessageError.CONTENT_LENGTH);
         } else if (paused || !held.isEmpty()) {
             held.add(data);
+            connection.holding().add(length);
         } else {
             since = connection.now();
             to.body(data);
@@ -349,7 +350,7 @@ final class RequestReading {
     void deliverHeld() {
         RequestReceiver to = receiver;
         while (!paused && to != null && !held.isEmpty()) {
-            to.body(held.poll());
+            to.body(takeHeld());
             to = receiver;
         }
         endIfDrained();
@@ -384,9 +385,15 @@ final class RequestReading {
         }
     }
 
+    private ByteBuf takeHeld() {
+        ByteBuf buffer = held.remove();
+        connection.holding().add(-buffer.readableBytes());
+        return buffer;
+    }
+
     private void releaseHeld() {
-        for (ByteBuf buffer = held.poll(); buffer != null; buffer = held.poll()) {
-            buffer.release();
+        while (!held.isEmpty()) {
+            takeHeld().release();
         }
     }
 }

@@ -26,11 +26,12 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     private @Nullable Http3ClientStream stream;
     private @Nullable ChannelHandlerContext waiting;
     private boolean over;
+    private boolean stopped;
     private int tickPlace = -1;
 
     RequestStreamHandler(Http3Connection connection) {
         this.connection = connection;
-        this.bytes = new StreamBytes(this::refused, this::drained);
+        this.bytes = new StreamBytes(this::refused, this::drained, connection.holding());
     }
 
     StreamBytes bytes() {
@@ -164,6 +165,11 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void check(long nowNanos) {
+        boolean stops = connection.holding().stopped();
+        if (stopped && !stops) {
+            tellWritable();
+        }
+        stopped = stops;
         ChannelHandlerContext ctx = waiting;
         if (ctx == null) {
             stream().tick(nowNanos);

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamFrame;
 import org.jspecify.annotations.Nullable;
+import weir.http.Holding;
 
 /**
  * The bytes of one request stream, below the codec of frames. Inwards it notes the stream's end with the last bytes,
@@ -29,7 +30,9 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
     private boolean ended;
     private boolean begun;
     private @Nullable ChannelFuture last;
+    private final Holding holding;
     private int pending;
+    private int unsent;
     private boolean blocked;
 
     /**
@@ -37,9 +40,11 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
      *
      * @param refused the client takes no more of the response
      * @param drained the client takes more of the response, after it did not
+     * @param holding counts what was written and not taken
      */
-    StreamBytes(Runnable refused, Runnable drained) {
+    StreamBytes(Runnable refused, Runnable drained, Holding holding) {
         this.refused = refused;
+        this.holding = holding;
         this.drained = drained;
     }
 
@@ -120,6 +125,8 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
     private void push(ChannelHandlerContext ctx, boolean end) {
         ByteBuf data = gathered == null ? Unpooled.EMPTY_BUFFER : gathered;
         gathered = null;
+        unsent += data.readableBytes();
+        holding.add(data.readableBytes());
         ChannelFuture written = ctx.write(end ? new DefaultQuicStreamFrame(data, true) : data);
         if (end) {
             last = written;
@@ -143,6 +150,10 @@ final class StreamBytes extends ChannelDuplexHandler implements ChannelFutureLis
     public void operationComplete(ChannelFuture written) {
         ChannelHandlerContext ctx = context;
         pending--;
+        if (pending == 0) {
+            holding.add(-unsent);
+            unsent = 0;
+        }
         // Never from within the call that wrote.
         if (ctx != null && !written.isSuccess()) {
             ctx.executor().execute(refused);

@@ -110,7 +110,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         InetAddress from = peer.getAddress();
         // A proxy has one address for many clients, who are counted when they are known.
         int perAddress = awaitsHeader ? 0 : limits.connectionsPerAddress();
-        if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
+        if (connection.loop().heads().budget().refuses()
+                || !listeners.connections().enter(from, limits.connections(), perAddress)) {
             listeners.refused();
             channel.close();
             return;

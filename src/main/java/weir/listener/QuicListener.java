@@ -154,7 +154,8 @@ final class QuicListener implements Http3Codec.Connections {
             return null;
         }
         InetAddress from = peer.getAddress();
-        if (!listeners.connections().enter(from, limits.connections(), perAddress)) {
+        if (listeners.loopOf(channel.eventLoop()).heads().budget().refuses()
+                || !listeners.connections().enter(from, limits.connections(), perAddress)) {
             listeners.refused();
             refuse(channel);
             return null;

@@ -50,6 +50,17 @@ public enum MetricFamily {
             Type.COUNTER,
             "Connections closed because of an exception: a bug, or no memory.",
             "side"),
+    MEMORY_HELD("weir_memory_held_bytes", Type.GAUGE, "Bytes of buffers and heads that connections of clients hold."),
+    MEMORY_STAGE(
+            "weir_memory_stage",
+            Type.GAUGE,
+            "Event loops that hold at least that share of what they may hold, in per cent.",
+            "stage"),
+    MEMORY_ACTIONS(
+            "weir_memory_actions_total",
+            Type.COUNTER,
+            "Connections that a stage has stopped from reading (60), closed while idle (75), reset (85) or refused (95).",
+            "stage"),
     TLS_HANDSHAKES(
             "weir_tls_handshakes_total",
             Type.COUNTER,

@@ -13,6 +13,7 @@ import weir.http.BackendStream;
 import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
 import weir.http.Fields;
+import weir.http.Holding;
 import weir.http.ResponseHead;
 import weir.http.ResponseReceiver;
 import weir.service.Backend;
@@ -306,6 +307,11 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         } catch (Throwable bug) {
             exchange.broke(bug);
         }
+    }
+
+    @Override
+    public @Nullable Holding holding() {
+        return exchange.holding();
     }
 
     /** Gives the attempt up, if one is under way. */

@@ -7,6 +7,7 @@ import weir.config.ServiceConfig;
 import weir.http.BackendStream;
 import weir.http.Breakage;
 import weir.http.ClientStream;
+import weir.http.Holding;
 import weir.http.MessageError;
 import weir.http.RequestHead;
 import weir.http.ResponseHead;
@@ -41,6 +42,7 @@ final class Exchange {
     private @Nullable Route route;
     private @Nullable Service service;
     private boolean open;
+    private int held;
 
     Exchange(ClientHandler client, Loop loop) {
         this.client = client;
@@ -95,6 +97,7 @@ final class Exchange {
     /** Finds out what becomes of the request and begins it. */
     void dispatch(RequestHead received) {
         head = received;
+        countHeld();
         record.request(received);
         grpc.request(received);
         client.dispatch(this, received, record, routing().routing());
@@ -102,9 +105,29 @@ final class Exchange {
 
     void reject(RequestHead received, MessageError error) {
         head = received;
+        countHeld();
         record.request(received);
         grpc.request(received);
         fail(error);
+    }
+
+    /** Counts what the exchange itself holds: the head, and what is kept of the body. */
+    private void countHeld() {
+        Holding of = stream().holding();
+        RequestHead now = head;
+        if (of != null) {
+            held = of.change(
+                    held,
+                    (now == null ? 0 : now.fields().heldBytes())
+                            + request.kept().bytes());
+        }
+    }
+
+    /** What the client's connection holds. */
+    @Nullable
+    Holding holding() {
+        ClientStream of = stream;
+        return of == null ? null : of.holding();
     }
 
     /** Whether so many more bytes of the body are too many. */
@@ -116,6 +139,9 @@ final class Exchange {
     void received(int bytes) {
         record.received(bytes);
         deadline.touch();
+        if (request.kept().whole()) {
+            countHeld();
+        }
     }
 
     /** The request's body, or the client's direction of a tunnel, has ended. */
@@ -334,6 +360,7 @@ final class Exchange {
         client.completed(record, routing().requests(route), service);
         RequestHead done = head;
         head = null;
+        countHeld();
         routing = null;
         record.release();
         if (done != null) {

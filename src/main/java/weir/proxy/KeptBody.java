@@ -19,6 +19,12 @@ final class KeptBody {
         keeps = keep;
     }
 
+    /** How many bytes it holds. */
+    int bytes() {
+        ByteBuf kept = bytes;
+        return kept == null ? 0 : kept.capacity();
+    }
+
     /** Whether all that was sent is here. */
     boolean whole() {
         return keeps;

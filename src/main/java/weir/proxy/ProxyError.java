@@ -14,6 +14,7 @@ public enum ProxyError {
     BODY_TOO_LARGE(413, Blame.CLIENT, Again.NEVER, "body-too-large"),
     CLIENT_GONE(499, Blame.CLIENT, Again.NEVER, "client-gone"),
     CLIENT_STALLED(499, Blame.CLIENT, Again.NEVER, "client-stalled"),
+    MEMORY(499, Blame.CLIENT, Again.NEVER, "memory"),
     NO_ROUTE(404, Blame.CLIENT, Again.NEVER, "no-route"),
     NO_BACKEND(503, Blame.BACKEND, Again.NEVER, "no-backend"),
     OVERFLOW(503, Blame.BACKEND, Again.NEVER, "overflow"),

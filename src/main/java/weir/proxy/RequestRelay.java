@@ -162,6 +162,15 @@ final class RequestRelay implements RequestReceiver {
     }
 
     @Override
+    public void shed() {
+        try {
+            exchange.fail(ProxyError.MEMORY);
+        } catch (Throwable bug) {
+            exchange.broke(bug);
+        }
+    }
+
+    @Override
     public void writable() {
         try {
             BackendStream from = exchange.attempt().stream();

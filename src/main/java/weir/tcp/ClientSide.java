@@ -118,6 +118,11 @@ final class ClientSide implements Side {
         return closed;
     }
 
+    /** Bytes kept until there is a backend. */
+    int heldBytes() {
+        return held.isEmpty() ? 0 : held.all().readableBytes();
+    }
+
     /** Lets go of what was kept. */
     void release() {
         held.release();

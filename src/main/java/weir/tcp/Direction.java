@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
 
 /**
  * One direction of a session: bytes go from one channel to the other as they come, in the buffers they came in. While
@@ -16,6 +17,7 @@ final class Direction implements ChannelFutureListener {
     private final Channel to;
     private long bytes;
     private boolean unflushed;
+    private boolean stopped;
     private boolean ended;
     private boolean broken;
     private boolean done;
@@ -44,6 +46,22 @@ final class Direction implements ChannelFutureListener {
         }
     }
 
+    /** Bytes that were written and not taken. */
+    long pending() {
+        ChannelOutboundBuffer buffer = to.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /** Reads nothing while {@code on}, whatever the other channel takes. */
+    void stop(boolean on) {
+        stopped = on;
+        if (on) {
+            from.config().setAutoRead(false);
+        } else {
+            writabilityChanged();
+        }
+    }
+
     /** All is passed on that was at hand. */
     void readComplete() {
         if (unflushed) {
@@ -58,7 +76,7 @@ final class Direction implements ChannelFutureListener {
 
     /** The other channel may take more, or not. */
     void writabilityChanged() {
-        if (!ended && to.isWritable()) {
+        if (!ended && !stopped && to.isWritable()) {
             from.config().setAutoRead(true);
         }
     }

@@ -3,6 +3,7 @@ package weir.tcp;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
+import weir.http.Holding;
 import weir.http.MessageError;
 import weir.loop.ConnectionGuard;
 import weir.proxy.AttemptLog;
@@ -21,7 +22,7 @@ import weir.service.Service;
  *      └────────────────────────────────┴───────────────────────────┴───────────────────────────────────┘
  * </pre>
  */
-final class Session {
+final class Session implements Holding.Holder {
     private final TcpProxy proxy;
     private final Loop loop;
     private final Channel client;
@@ -31,6 +32,7 @@ final class Session {
     private final BackendAttempts attempts;
     private final SessionDeadline deadline;
     private final ClientSide clientSide;
+    private final Holding holding;
 
     private State state = State.NAMING;
     private long connectedAt;
@@ -55,11 +57,13 @@ final class Session {
         this.attempts = new BackendAttempts(this, loop, proxy.dialer(loop), log);
         this.deadline = new SessionDeadline(this, loop);
         this.clientSide = new ClientSide(this, client.alloc());
+        this.holding = new Holding(loop.heads().budget(), this);
     }
 
     /** Begins: where the server name decides, with a look at the first bytes, which are to come in that time. */
     void begin(long namingNanos) {
         loop.metrics().started(loop.index());
+        holding.join(loop.tick().now());
         try {
             ConnectionGuard.add(client, new SideHandler(clientSide));
             deadline.naming(namingNanos);
@@ -147,6 +151,52 @@ final class Session {
     /** Bytes moved. */
     void touch() {
         deadline.touch();
+        countHeld();
+    }
+
+    /** Counts again what was held at the last count. */
+    void countIfPending() {
+        if (!holding.isEmpty()) {
+            countHeld();
+        }
+    }
+
+    /** Counts what neither side has taken. */
+    private void countHeld() {
+        Relay both = relay();
+        holding.output(
+                both == null
+                        ? clientSide.heldBytes()
+                        : both.up().pending() + both.down().pending());
+    }
+
+    // Memory
+
+    @Override
+    public void regulate() {
+        Relay both = relay();
+        if (both != null) {
+            countHeld();
+            both.up().stop(holding.stopped());
+            both.down().stop(holding.stopped());
+        }
+    }
+
+    @Override
+    public boolean closeIfIdle() {
+        return false; // nobody knows what its silence means
+    }
+
+    @Override
+    public void reset() {
+        Relay both = relay;
+        if (state != State.ENDED) {
+            end(Outcome.NEUTRAL, ProxyError.MEMORY.code());
+        }
+        ChannelEnd.reset(client);
+        if (both != null) {
+            ChannelEnd.reset(both.backend());
+        }
     }
 
     /** Both directions, while bytes are passed on; null before and after. */
@@ -233,6 +283,7 @@ final class Session {
         boolean relayed = state == State.RELAYING;
         state = State.ENDED;
         deadline.leave();
+        holding.leave();
         clientSide.release();
         attempts.abandon();
         attempts.ended(outcome, code);

@@ -72,6 +72,7 @@ final class SessionDeadline implements Tick.Member {
     }
 
     private void check(long nowNanos) {
+        session.countIfPending();
         if (loop.expired()) {
             session.fail(ProxyError.SHUTDOWN);
         } else if (limit > 0 && nowNanos - since >= limit) {

@@ -161,7 +161,8 @@ final class PlainJarIT {
     @Test
     void reloadsAndDrainsUnderLoad() throws Exception {
         int port = FreePort.take();
-        try (WeirProcess other = new WeirLaunch(config(port, 1)).plain().threads(2).start();
+        try (WeirProcess other =
+                        new WeirLaunch(config(port, 1)).plain().threads(2).start();
                 Load load = Load.start(other.port(), "/load", 4)) {
             load.awaitMore(50);
             other.use(config(port, 2));
