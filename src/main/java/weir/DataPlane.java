@@ -18,6 +18,7 @@ import weir.listener.EventLoops;
 import weir.listener.Listeners;
 import weir.listener.Transport;
 import weir.loop.LoopClock;
+import weir.loop.Relief;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -61,6 +62,7 @@ final class DataPlane {
         this.proxyMetrics = new ProxyMetrics(metrics);
         this.proxy = new Proxy(routing(configuration));
         PoolCounters poolCounters = PoolCounters.of(metrics);
+        Relief relief = new Relief(metrics);
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
@@ -70,7 +72,8 @@ final class DataPlane {
                     eventLoops.loop(i),
                     new LoopBuffers(eventLoops.loop(i)),
                     transport.sockets(),
-                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders));
+                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders),
+                    relief);
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
                     i,
@@ -82,11 +85,25 @@ final class DataPlane {
                     proxyMetrics,
                     new SplittableRandom(seeds.nextLong()));
             loops.add(loop);
+            relief.join(loop.eventLoop(), new IdleOfLoop(loop));
             startTick(loop, log);
         }
         Destinations destinations = new Destinations(
                 proxy, new TcpProxy(services::service, transport.sockets(), backendTls, loops, metrics));
-        this.listeners = new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), metrics);
+        this.listeners =
+                new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), relief, metrics);
+    }
+
+    private record IdleOfLoop(Loop loop) implements Relief.Idle {
+        @Override
+        public boolean evictBackend() {
+            return loop.pool().evictIdle();
+        }
+
+        @Override
+        public int evictClients(boolean withDescriptor) {
+            return loop.tick().clients().evictIdle(withDescriptor);
+        }
     }
 
     private void startTick(Loop loop, AccessLog log) {

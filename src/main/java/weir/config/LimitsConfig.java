@@ -2,7 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 
-/** What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit. */
+/** What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit, and for descriptors that of the process. */
 public record LimitsConfig(
         int requestLine,
         int headers,
@@ -14,6 +14,7 @@ public record LimitsConfig(
         Duration idleTimeout,
         int connections,
         int connectionsPerAddress,
+        int descriptors,
         Underscores underscores,
         HalfClosed halfClosed) {
     public static final LimitsConfig DEFAULT = new LimitsConfig(
@@ -25,6 +26,7 @@ public record LimitsConfig(
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
+            0,
             0,
             0,
             Underscores.DROP,

@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.IdleClient;
 import weir.http.Protocol;
 import weir.http.RequestFields;
 import weir.http.RequestHandler;
@@ -155,6 +156,11 @@ final class Http3Connection {
     /** Something of ours failed. */
     void bug(Throwable cause) {
         LOG.error("a bug broke a stream of {}", facts.peer(), cause);
+    }
+
+    /** Since when it has had no request. */
+    long idle() {
+        return open == 0 ? idleSince : IdleClient.BUSY;
     }
 
     // The end
