@@ -1,5 +1,6 @@
 """Finds the programs the benches run, installs Debian's packages of those that are missing, compiles the C ones."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -20,7 +21,12 @@ PACKAGES = {
     NGINX_STREAM: ["libnginx-mod-stream"],
     "gcc": ["gcc", "libc6-dev"],
     "strace": ["strace"],
+    "prlimit": ["util-linux"],
+    "python3-h2": ["python3-h2"],
+    "python3-hpack": ["python3-hpack"],
+    "python3-websockets": ["python3-websockets"],
 }
+PYTHON = "python3-"  # begins the names of those that are modules of Python, not programs
 SERVICES = ["nginx", "haproxy"]
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -30,6 +36,9 @@ class Missing(Exception):
 
 
 def find(name):
+    if name.startswith(PYTHON):
+        importlib.invalidate_caches()
+        return name if importlib.util.find_spec(name.removeprefix(PYTHON)) else None
     module = MODULES / name
     return str(module) if module.is_file() else shutil.which(name, path=SEARCH)
 
