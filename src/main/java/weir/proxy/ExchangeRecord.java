@@ -169,7 +169,9 @@ final class ExchangeRecord implements AttemptedExchange {
     public byte[] client() {
         RequestHead head = request;
         byte[] copy = clientCopy;
-        return copy != null ? copy : clientInHead && head != null ? head.fields().array() : client.peerAddress();
+        return copy != null
+                ? copy
+                : clientInHead && head != null ? head.fields().array() : client.peerAddress();
     }
 
     @Override
