@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
@@ -193,8 +194,11 @@ class Weir:
         return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
 
     def admin(self, path):
-        with urllib.request.urlopen(f"http://{HOST}:{ADMIN}{path}", timeout=5) as answer:
-            return answer.read().decode()
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{ADMIN}{path}", timeout=5) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as refused:  # /healthz says which loop is stuck
+            return refused.read().decode()
 
     def metric(self, name):
         return sum(float(l.rsplit(" ", 1)[1]) for l in self.admin("/metrics").splitlines() if l.startswith(name))
