@@ -62,6 +62,44 @@ public final class Fields {
         return arena.length + spans.length * Integer.BYTES;
     }
 
+    /**
+     * Lets go of all memory but that of those ranges and of the received fields, each value cut to so many bytes; added
+     * fields are forgotten. Ranges elsewhere than in {@code kept} are void.
+     */
+    void compact(int mostOfValue, Span... kept) {
+        int size = 0;
+        for (Span span : kept) {
+            size += span.length();
+        }
+        for (int i = 0; i < received; i++) {
+            size += nameLength(i) + Math.min(mostOfValue, valueLength(i));
+        }
+        byte[] to = new byte[size];
+        int at = 0;
+        for (Span span : kept) {
+            System.arraycopy(arena, span.start(), to, at, span.length());
+            span.set(at, span.length());
+            at += span.length();
+        }
+        for (int i = 0, s = 0; i < received; i++, s += STRIDE) {
+            int value = Math.min(mostOfValue, spans[s + 3]);
+            System.arraycopy(arena, spans[s], to, at, spans[s + 1]);
+            System.arraycopy(arena, spans[s + 2], to, at + spans[s + 1], value);
+            spans[s] = at;
+            spans[s + 2] = at + spans[s + 1];
+            spans[s + 3] = value;
+            at += spans[s + 1] + value;
+        }
+        for (int i = received; i < count; i++) {
+            if (known[i] >= 0 && first[known[i]] == i) {
+                first[known[i]] = NONE;
+            }
+        }
+        count = received;
+        arena = to;
+        length = size;
+    }
+
     /** How many bytes of the arena are in use. */
     public int length() {
         return length;

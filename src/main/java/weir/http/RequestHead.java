@@ -13,6 +13,8 @@ public final class RequestHead {
     /** The {@link #contentLength()} of a body whose end is not known beforehand. */
     public static final long UNKNOWN_LENGTH = -1;
 
+    private static final int LOGGED_VALUE = 256;
+
     private final Fields fields = new Fields();
     private final Span methodName = new Span();
     private final Span target = new Span();
@@ -46,6 +48,18 @@ public final class RequestHead {
         receivedBytes = 0;
         startedNanos = 0;
         startedMillis = 0;
+    }
+
+    /**
+     * Lets go of what a log line does not say, for a request that is long under way: its line and host stay, and of each
+     * field the first bytes. What is matched and forwarded is gone.
+     */
+    public void compact() {
+        path.clear();
+        query.clear();
+        forwardedPath.clear();
+        forwardedHost.clear();
+        fields.compact(LOGGED_VALUE, methodName, target, host);
     }
 
     /** The fields, and the arena that every range of this head points into. */

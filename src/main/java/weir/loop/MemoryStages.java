@@ -16,8 +16,8 @@ import weir.metrics.Metrics;
 public final class MemoryStages {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryStages.class);
 
-    /** Of the smaller of heap and direct memory, in eighths: the rest is for what is not held, and for what is not counted. */
-    private static final int EIGHTHS = 3;
+    /** A part of the smaller of heap and direct memory: the rest is for what is not held, and for what is not counted. */
+    private static final int PART = 4;
 
     private final ByteBudget[] budgets;
 
@@ -55,7 +55,7 @@ public final class MemoryStages {
     public void limit(LimitsConfig limits, long direct) {
         long all = limits.memory();
         if (all == LimitsConfig.AUTO) {
-            all = Math.min(Runtime.getRuntime().maxMemory(), direct) / 8 * EIGHTHS;
+            all = Math.min(Runtime.getRuntime().maxMemory(), direct) / PART;
         }
         for (ByteBudget budget : budgets) {
             budget.limit(Math.max(1, all / budgets.length));

@@ -26,6 +26,9 @@ import weir.service.Service;
 final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
+    /** A head that needs more is cut to what the log says while its response is under way. */
+    private static final int LARGE_HEAD = 4 * 1024;
+
     private final ClientHandler client;
     private final Loop loop;
     private final RequestRelay request = new RequestRelay(this);
@@ -120,6 +123,16 @@ final class Exchange {
                     held,
                     (now == null ? 0 : now.fields().heldBytes())
                             + request.kept().bytes());
+        }
+    }
+
+    /** A tick has passed. A large head is cut once no other backend can be asked: its stream may stall for long. */
+    void tick() {
+        RequestHead sent = head;
+        if (open && sent != null && response.begun() && sent.fields().array().length > LARGE_HEAD) {
+            record.detach();
+            sent.compact();
+            countHeld();
         }
     }
 

@@ -103,6 +103,7 @@ final class ExchangeDeadline implements Tick.Member {
 
     @Override
     public void tick(long nowNanos) {
+        exchange.tick();
         if (loop.expired()) {
             exchange.late(ProxyError.SHUTDOWN);
         } else if (limit > 0 && nowNanos - since >= limit) {

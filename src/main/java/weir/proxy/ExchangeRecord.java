@@ -1,5 +1,6 @@
 package weir.proxy;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.LogName;
 import weir.http.RequestHead;
@@ -20,6 +21,7 @@ final class ExchangeRecord implements AttemptedExchange {
     private @Nullable LogName route;
     private @Nullable Service service;
     private boolean clientInHead;
+    private byte @Nullable [] clientCopy;
     private int clientStart;
     private int clientLength;
     private byte[] id = NONE;
@@ -55,6 +57,7 @@ final class ExchangeRecord implements AttemptedExchange {
         bytesIn = 0;
         bytesOut = 0;
         clientInHead = false;
+        clientCopy = null;
         idLength = 0;
     }
 
@@ -79,6 +82,24 @@ final class ExchangeRecord implements AttemptedExchange {
         idInHead = true;
         idStart = start;
         idLength = length;
+    }
+
+    /** The head is about to be cut: takes its parts that are known by their place. */
+    void detach() {
+        RequestHead head = request;
+        if (head == null) {
+            return;
+        }
+        byte[] array = head.fields().array();
+        if (clientInHead) {
+            clientCopy = Arrays.copyOfRange(array, clientStart, clientStart + clientLength);
+            clientStart = 0;
+        }
+        if (idInHead) {
+            idInHead = false;
+            id = Arrays.copyOfRange(array, idStart, idStart + idLength);
+            idStart = 0;
+        }
     }
 
     void route(LogName to, @Nullable Service on) {
@@ -147,7 +168,10 @@ final class ExchangeRecord implements AttemptedExchange {
     @Override
     public byte[] client() {
         RequestHead head = request;
-        return clientInHead && head != null ? head.fields().array() : client.peerAddress();
+        byte[] copy = clientCopy;
+        return copy != null
+                ? copy
+                : clientInHead && head != null ? head.fields().array() : client.peerAddress();
     }
 
     @Override
