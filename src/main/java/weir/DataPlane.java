@@ -22,6 +22,7 @@ import weir.loop.ConnectionGuard;
 import weir.loop.Heartbeats;
 import weir.loop.LoopClock;
 import weir.loop.MemoryStages;
+import weir.loop.Relief;
 import weir.metrics.LoopHistogram;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -72,6 +73,7 @@ final class DataPlane {
         PoolCounters poolCounters = PoolCounters.of(metrics);
         ConnectionGuard guard = new ConnectionGuard(
                 "the connection to", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "backend"));
+        Relief relief = new Relief(metrics);
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();
         for (int i = 0; i < eventLoops.count(); i++) {
@@ -81,7 +83,8 @@ final class DataPlane {
                     eventLoops.loop(i),
                     new LoopBuffers(eventLoops.loop(i)),
                     transport.sockets(),
-                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders, guard));
+                    new BackendProtocols(heads, tick, backendTls, () -> responseHeaders, guard),
+                    relief);
             ConnectionPool pool = new ConnectionPool(connector, i, poolCounters);
             Loop loop = new Loop(
                     i,
@@ -93,11 +96,25 @@ final class DataPlane {
                     proxyMetrics,
                     new SplittableRandom(seeds.nextLong()));
             loops.add(loop);
+            relief.join(loop.eventLoop(), new IdleOfLoop(loop));
             startTick(loop, log);
         }
         Destinations destinations = new Destinations(
                 proxy, new TcpProxy(services::service, transport.sockets(), backendTls, loops, metrics));
-        this.listeners = new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), metrics);
+        this.listeners =
+                new Listeners(transport, eventLoops, loops, destinations, new ServerContexts(), relief, metrics);
+    }
+
+    private record IdleOfLoop(Loop loop) implements Relief.Idle {
+        @Override
+        public boolean evictBackend() {
+            return loop.pool().evictIdle();
+        }
+
+        @Override
+        public int evictClients(boolean withDescriptor) {
+            return loop.tick().clients().evictIdle(withDescriptor);
+        }
     }
 
     private void startTick(Loop loop, AccessLog log) {

@@ -114,6 +114,7 @@ final class Weir {
 
     private void open(long begun) throws IOException {
         admin = view.open(configuration.admin());
+        control.executor().execute(this::measure); // before clients can use up the descriptors that it needs
         data.listeners().prepare(configuration).commit();
         data.listeners().watch(control.executor());
         new BackendRenewal(backendTls).start(control.executor());
@@ -121,7 +122,6 @@ final class Weir {
         opened = true;
         control.executor().execute(this::retag);
         registration.apply(configuration, data.listeners().ports(), admin.address());
-        control.executor().schedule(this::measure, 1, TimeUnit.SECONDS);
         source.watch(control.executor(), () -> reloadNow(source.name() + " changed"));
         LOG.info(
                 "ready in {} ms: {} event loops on {}{}, admin on {}",
@@ -132,11 +132,12 @@ final class Weir {
                 NetUtil.toSocketAddressString(admin.address()));
     }
 
-    /** Loads classes that a start can do without. */
+    /** Loads classes that a start need not wait for. */
     private void measure() {
         data.measure();
-        if (admin != null) {
-            admin.measure();
+        AdminServer api = admin;
+        if (api != null) {
+            api.measure();
         }
     }
 

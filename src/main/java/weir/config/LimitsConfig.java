@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit.
  *
+ * @param descriptors file descriptors that may be used; 0 for as many as the process may have
  * @param memory what all connections may hold together; {@link #AUTO} for what the process has
  */
 public record LimitsConfig(
@@ -18,6 +19,7 @@ public record LimitsConfig(
         Duration idleTimeout,
         int connections,
         int connectionsPerAddress,
+        int descriptors,
         Underscores underscores,
         HalfClosed halfClosed,
         long memory) {
@@ -33,6 +35,7 @@ public record LimitsConfig(
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofSeconds(60),
+            0,
             0,
             0,
             Underscores.DROP,

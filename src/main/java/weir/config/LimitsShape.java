@@ -2,6 +2,7 @@ package weir.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import weir.config.LimitsConfig.HalfClosed;
 import weir.config.LimitsConfig.Underscores;
 
@@ -46,7 +47,22 @@ final class LimitsShape {
             "connections-per-address",
             Numbers.between(0, 10_000_000),
             DEFAULT.connectionsPerAddress(),
-            "Client connections at once from one IP address; 0: no limit.");
+            "Client connections at once from one IPv4 address, or one /64 of IPv6; 0: no limit.");
+    private static final TextType<Integer> COUNT = Numbers.between(16, 100_000_000);
+    private static final Key<Integer> DESCRIPTORS = Key.of(
+            "descriptors",
+            TextType.of(
+                    "descriptors",
+                    "auto, or " + COUNT.expected(),
+                    text -> text.equals("auto") ? 0 : COUNT.parser().parse(text),
+                    most -> most == 0 ? "auto" : Integer.toString(most),
+                    Map.of(
+                            "anyOf",
+                            List.of(
+                                    Map.of("type", "integer", "minimum", 16, "maximum", 100_000_000),
+                                    Map.of("type", "string", "pattern", "^(auto|[0-9]+)$")))),
+            DEFAULT.descriptors(),
+            "File descriptors that may be used; auto: as many as the process may have.");
     private static final Key<Underscores> UNDERSCORES = Key.of(
             "underscores",
             Choices.of("underscores", Underscores.class),
@@ -78,6 +94,7 @@ final class LimitsShape {
                     IDLE_TIMEOUT,
                     CONNECTIONS,
                     CONNECTIONS_PER_ADDRESS,
+                    DESCRIPTORS,
                     UNDERSCORES,
                     HALF_CLOSED,
                     MEMORY),
@@ -97,6 +114,7 @@ final class LimitsShape {
                 section.get(IDLE_TIMEOUT),
                 section.get(CONNECTIONS),
                 section.get(CONNECTIONS_PER_ADDRESS),
+                section.get(DESCRIPTORS),
                 section.get(UNDERSCORES),
                 section.get(HALF_CLOSED),
                 section.get(MEMORY));

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendConnection;
 import weir.http.Tick;
+import weir.loop.Relief;
 import weir.service.Backend;
 import weir.service.Service;
 
@@ -93,6 +94,22 @@ public final class ConnectionPool implements Tick.Member {
         }
     }
 
+    /** Closes the connection that has been idle for the longest time; false when none is. O(backends). */
+    public boolean evictIdle() {
+        PooledConnection oldest = null;
+        for (IdleConnections home : byNumber) {
+            PooledConnection one = home == null ? null : home.oldestIdle();
+            if (one != null && (oldest == null || one.idleSince - oldest.idleSince < 0)) {
+                oldest = one;
+            }
+        }
+        if (oldest == null) {
+            return false;
+        }
+        oldest.evict();
+        return true;
+    }
+
     /** {@link System#nanoTime()} as of the last tick: a connection may look idle for as long before it is. */
     long now() {
         return now;
@@ -106,6 +123,11 @@ public final class ConnectionPool implements Tick.Member {
                 home.shut();
             }
         }
+    }
+
+    /** What closes idle connections when there is no descriptor for another one. */
+    public Relief relief() {
+        return connector.relief();
     }
 
     /** Where the connections of this loop take their buffers. */

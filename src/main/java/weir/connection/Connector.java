@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
+import weir.loop.Descriptors;
+import weir.loop.Relief;
 import weir.proxyprotocol.ProxyHeaderWriter;
 
 /** Opens connections from one event loop. Confined to that event loop. */
@@ -20,13 +22,20 @@ public final class Connector {
     private final ByteBufAllocator buffers;
     private final ChannelFactory<? extends Channel> channels;
     private final BackendProtocol protocol;
+    private final Relief relief;
 
-    /** A connector whose channels live on {@code eventLoop}, take their buffers there, and speak {@code protocol}. */
+    /**
+     * A connector whose channels live on {@code eventLoop}, take their buffers there, and speak {@code protocol}.
+     *
+     * @param relief asked once for each connection that lacks a descriptor
+     */
     public Connector(
             EventLoop eventLoop,
             ByteBufAllocator buffers,
             ChannelFactory<? extends Channel> channels,
-            BackendProtocol protocol) {
+            BackendProtocol protocol,
+            Relief relief) {
+        this.relief = relief;
         this.eventLoop = eventLoop;
         this.buffers = buffers;
         this.channels = channels;
@@ -51,6 +60,17 @@ public final class Connector {
             PooledConnection connection,
             PendingConnect pending,
             @Nullable ConnectionFacts client) {
+        pending.limit(eventLoop, millis(to.service().timeouts().connect()));
+        dial(bootstrap, to, connection, pending, client, true);
+    }
+
+    private void dial(
+            Bootstrap bootstrap,
+            Destination to,
+            PooledConnection connection,
+            PendingConnect pending,
+            @Nullable ConnectionFacts client,
+            boolean repeats) {
         ChannelFuture made = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
@@ -60,10 +80,17 @@ public final class Connector {
                     }
                 })
                 .connect();
-        pending.limit(eventLoop, millis(to.service().timeouts().connect()));
-        if (made.isDone()) {
-            // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread,
-            // and the caller is not yet ready to be told.
+        if (repeats && made.isDone() && Descriptors.lackedIn(made.cause())) {
+            relief.descriptors(eventLoop, closed -> {
+                if (closed) {
+                    dial(bootstrap, to, connection, pending, client, false);
+                } else {
+                    pending.operationComplete(made);
+                }
+            });
+        } else if (made.isDone()) {
+            // No channel could be had: such a future belongs to a foreign thread, and the caller is not yet ready to be
+            // told.
             eventLoop.execute(() -> pending.operationComplete(made));
         } else {
             if (client != null) {
@@ -71,6 +98,11 @@ public final class Connector {
             }
             made.addListener(pending);
         }
+    }
+
+    /** What closes idle connections when there is no descriptor for another one. */
+    Relief relief() {
+        return relief;
     }
 
     /** Where its channels take their buffers. */

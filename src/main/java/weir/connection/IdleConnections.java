@@ -179,6 +179,16 @@ final class IdleConnections {
         backend.disconnected();
     }
 
+    /** The one that has been idle for the longest time, if it carries nothing; null for none. */
+    @Nullable
+    PooledConnection oldestIdle() {
+        PooledConnection c = oldest;
+        while (c != null && c.connection().busy()) {
+            c = c.newer;
+        }
+        return c;
+    }
+
     /** Closes what has been idle for too long, or all when the backend is no longer used. */
     void expire(long nowNanos) {
         long timeout = service.config().pool().idleTimeout().toNanos();

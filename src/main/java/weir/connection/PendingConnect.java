@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendConnection;
+import weir.loop.Descriptors;
 
 /**
  * A connection on its way: TCP and, where both sides must agree first, the handshake, all within one timeout. Who no
@@ -116,7 +117,9 @@ public final class PendingConnect implements ChannelFutureListener, BackendConne
         }
         boolean timeout = cause instanceof ConnectTimeoutException;
         PoolCounters counters = home.counters();
-        (timeout ? counters.timedOut() : counters.failed()).increment(home.loop());
+        if (!Descriptors.lackedIn(cause)) {
+            (timeout ? counters.timedOut() : counters.failed()).increment(home.loop());
+        }
         connection.connectFailed();
         Channel made = channel;
         if (made != null) {

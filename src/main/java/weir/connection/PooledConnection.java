@@ -35,6 +35,12 @@ final class PooledConnection implements BackendConnection.Owner {
         return made;
     }
 
+    /** Closes it, for its descriptor is needed. */
+    void evict() {
+        home.withdraw(this);
+        connection().close();
+    }
+
     void connectFailed() {
         closed(null);
     }

@@ -111,11 +111,22 @@ final class Check implements Probe.Result {
         decided();
     }
 
+    @Override
+    public void impossible(String why) {
+        if (!stopped) {
+            later();
+        }
+    }
+
     private void decided() {
         if (!known) {
             known = true;
             service.checked(backend, true);
         }
+        later();
+    }
+
+    private void later() {
         running = null;
         long interval = (long) (settings.interval().toNanos()
                 * (1 - JITTER + 2 * JITTER * loop.random().nextDouble()));

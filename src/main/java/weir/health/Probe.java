@@ -29,5 +29,10 @@ public interface Probe {
 
         /** It was not; {@code why} is for people. */
         void failed(String why);
+
+        /** Weir itself could not check, which says nothing of the backend; {@code why} is for people. */
+        default void impossible(String why) {
+            failed(why);
+        }
     }
 }

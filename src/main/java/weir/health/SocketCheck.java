@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import weir.config.FailureText;
 import weir.config.ProxyProtocol;
 import weir.config.ServiceConfig.HealthCheck;
+import weir.loop.Descriptors;
 import weir.proxyprotocol.ProxyHeaderWriter;
 import weir.service.DurationText;
 
@@ -44,6 +45,11 @@ final class SocketCheck implements Probe.Running {
                 settings.timeout().toNanos(),
                 TimeUnit.NANOSECONDS);
         ChannelFuture connect = bootstrap.connect(address);
+        if (connect.isDone() && !connect.isSuccess()) {
+            // There is no channel, only one that stands for it and can do nothing, not even close.
+            loop.execute(() -> unmade(connect.cause()));
+            return;
+        }
         channel = connect.channel();
         if (header != ProxyProtocol.OFF) {
             connect.addListener(this::greet); // at once, so that nothing is written before
@@ -59,6 +65,16 @@ final class SocketCheck implements Probe.Running {
                 failed(text(future.cause()));
             }
         }));
+    }
+
+    private void unmade(Throwable cause) {
+        if (Descriptors.lackedIn(cause)) {
+            if (end()) {
+                result.impossible(text(cause));
+            }
+        } else {
+            failed(text(cause));
+        }
     }
 
     private void greet(Future<? super Void> connected) {

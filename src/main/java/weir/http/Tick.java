@@ -15,10 +15,17 @@ public final class Tick {
     /** Milliseconds between ticks: how late a deadline may be noticed. */
     public static final long PERIOD_MILLIS = 100;
 
+    /** Of many clients one in so many is closed at a time, so that looking for them costs each newcomer little. */
+    private static final int EVICTED_SHARE = 64;
+
+    /** Those that have waited as long as the oldest but for so much are as old. */
+    private static final long ABOUT_NANOS = 250_000_000L;
+
     private Member[] members = new Member[64];
     private int size;
     private long now = System.nanoTime();
     private long behind;
+    private long asked = now;
     private @Nullable Tick clients;
 
     /** Somebody with a deadline. */
@@ -79,6 +86,47 @@ public final class Tick {
         return made;
     }
 
+    /**
+     * Closes the idle clients among its members that have waited longest: one, or a few when there are very many. Those
+     * whose next request may have come already, but is not delivered yet, are not idle. O(n).
+     *
+     * @param withDescriptor only such whose end frees a file descriptor
+     * @return how many were closed
+     */
+    public int evictIdle(boolean withDescriptor) {
+        IdleClient first = null;
+        long oldest = asked;
+        for (int i = 0; i < size; i++) {
+            IdleClient client = idle(members[i], withDescriptor);
+            if (client != null && client.idleSince() < oldest) {
+                first = client;
+                oldest = client.idleSince();
+            }
+        }
+        if (first == null) {
+            return 0;
+        }
+        int more = size / EVICTED_SHARE;
+        first.evict();
+        int evicted = 1;
+        for (int i = size - 1; i >= 0 && more > 0; i--) {
+            IdleClient client = i < size ? idle(members[i], withDescriptor) : null;
+            if (client != null && client != first && client.idleSince() - oldest <= ABOUT_NANOS) {
+                client.evict();
+                evicted++;
+                more--;
+            }
+        }
+        return evicted;
+    }
+
+    private static @Nullable IdleClient idle(Member member, boolean withDescriptor) {
+        boolean is = member instanceof IdleClient client
+                && client.idleSince() != IdleClient.BUSY
+                && (client.hasDescriptor() || !withDescriptor);
+        return is ? (IdleClient) member : null;
+    }
+
     /** How many members there are. */
     public int size() {
         return size;
@@ -106,6 +154,7 @@ public final class Tick {
 
     /** From the last to the first, so that those that leave move nobody who was not asked yet. */
     private void askAll(long nanos) {
+        asked = nanos;
         for (int i = size - 1; i >= 0; i--) {
             if (i < size) {
                 ask(members[i], nanos);

@@ -46,6 +46,11 @@ final class ClientPatience {
         since = tick.exactly();
     }
 
+    /** When the wait began. */
+    long since() {
+        return since;
+    }
+
     /** Something happened: the wait begins anew. */
     void touch() {
         since = tick.now();

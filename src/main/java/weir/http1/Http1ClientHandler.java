@@ -12,6 +12,7 @@ import weir.http.ClientStream;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.http.Holding;
+import weir.http.IdleClient;
 import weir.http.ReadWatch;
 import weir.http.RequestHandler;
 import weir.http.RequestReceiver;
@@ -27,7 +28,7 @@ import weir.http1.RequestReading.State;
  * <p>What is held is delivered from a task of the event loop, never from within {@link ClientStream#resume()},
  * {@link ClientStream#finish} or {@link ClientStream#tunnel()}.
  */
-public final class Http1ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member, Holding.Holder {
+public final class Http1ClientHandler extends ChannelInboundHandlerAdapter implements IdleClient, Holding.Holder {
     private final RequestHandler requests;
     private final Tick tick;
     private final Holding holding;
@@ -207,6 +208,16 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
         } catch (RuntimeException | Error bug) {
             stream.broke(bug);
         }
+    }
+
+    @Override
+    public long idleSince() {
+        return reading.state() == State.HEAD && !reading.headBegun() && input.isEmpty() ? patience.since() : BUSY;
+    }
+
+    @Override
+    public void evict() {
+        stream.close();
     }
 
     @Override

@@ -6,8 +6,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import weir.http.ConnectionFacts;
+import weir.http.IdleClient;
 import weir.http.RequestHandler;
-import weir.http.Tick;
 
 /**
  * A client's HTTP/2 connection (RFC 9113), over TLS or in the clear by prior knowledge: an exchange for each stream.
@@ -15,7 +15,7 @@ import weir.http.Tick;
  * {@link Http2ClientConnection} knows what they mean, {@link Http2ClientStream} is one request and its response.
  * Confined to one event loop.
  */
-public final class Http2ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member {
+public final class Http2ClientHandler extends ChannelInboundHandlerAdapter implements IdleClient {
     private final RequestHandler requests;
     private final Http2ClientTerms terms;
     private final ConnectionFacts facts;
@@ -115,6 +115,16 @@ public final class Http2ClientHandler extends ChannelInboundHandlerAdapter imple
         } catch (RuntimeException | Error bug) {
             life.broke(bug);
         }
+    }
+
+    @Override
+    public long idleSince() {
+        return life.idleSince();
+    }
+
+    @Override
+    public void evict() {
+        life.evict();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import weir.http.Holding;
+import weir.http.IdleClient;
 import weir.http.RequestReceiver;
 import weir.http.Tick;
 import weir.loop.ConnectionGuard;
@@ -265,7 +266,22 @@ final class Http2ClientLife implements Holding.Holder {
         return limit > 0 && !unfinished && now - idleSince >= limit;
     }
 
+    /** Since when there has been no stream; of a connection that is ending, or sends, never. */
+    long idleSince() {
+        boolean idle = state == State.OPEN && connection.streams().count() == 0 && waiting.isEmpty();
+        return idle && output.pending() == 0 ? idleSince : IdleClient.BUSY;
+    }
+
     // The end
+
+    /** Says good-bye and closes at once, for its descriptor is needed. */
+    void evict() {
+        connection.frames().stop();
+        to(State.CLOSING);
+        connection.writer().goAway(connection.streams().last(), Http2Error.NO_ERROR);
+        connection.writer().flush();
+        close();
+    }
 
     private void announce() {
         if (state == State.OPEN) {

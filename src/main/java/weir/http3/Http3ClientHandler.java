@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
+import weir.http.IdleClient;
 import weir.http.RequestHandler;
 import weir.http.Tick;
 
@@ -27,7 +28,7 @@ import weir.http.Tick;
  * and field compression is Netty's, without the dynamic table (so no stream waits for another one's fields). Confined
  * to one event loop.
  */
-public final class Http3ClientHandler extends ChannelInboundHandlerAdapter implements Tick.Member {
+public final class Http3ClientHandler extends ChannelInboundHandlerAdapter implements IdleClient {
     /** The codec's own check of lengths and some fields: all versions pass one validator, and that is ours. */
     private static final String SECOND_OPINION = "Http3RequestStreamValidationHandler#0";
 
@@ -201,6 +202,22 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
             throw new IllegalStateException("not added");
         }
         return known;
+    }
+
+    @Override
+    public long idleSince() {
+        return handshaken ? connection().idle() : since;
+    }
+
+    /** All connections share the socket of their loop. */
+    @Override
+    public boolean hasDescriptor() {
+        return false;
+    }
+
+    @Override
+    public void evict() {
+        connection().close(Http3ErrorCode.H3_NO_ERROR);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.http.Holding;
+import weir.http.IdleClient;
 import weir.http.Protocol;
 import weir.http.RequestFields;
 import weir.http.RequestHandler;
@@ -180,6 +181,11 @@ final class Http3Connection implements Holding.Holder {
     /** Something of ours failed. */
     void bug(Throwable cause) {
         ConnectionGuard.report(channel, cause);
+    }
+
+    /** Since when it has had no request. */
+    long idle() {
+        return open == 0 ? idleSince : IdleClient.BUSY;
     }
 
     // The end

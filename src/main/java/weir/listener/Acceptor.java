@@ -1,7 +1,6 @@
 package weir.listener;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,15 +8,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.Address;
 import weir.config.LimitsConfig;
+import weir.config.ListenerConfig;
 import weir.config.ProxyProtocol;
 import weir.http.Breakage;
 import weir.loop.ConnectionGuard;
@@ -31,9 +29,6 @@ import weir.loop.ConnectionGuard;
 @ChannelHandler.Sharable
 final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
-
-    /** As {@code ServerBootstrap} has it. */
-    private static final long PAUSE_MILLIS = 1_000;
 
     private final Listeners listeners;
     private final EventLoopGroup loops;
@@ -51,6 +46,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object accepted) {
         Channel client = (Channel) accepted;
+        listeners.admission().accepted(client, ctx.channel());
         client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         EventLoop loop = listeners.sharesPorts() ? ctx.channel().eventLoop() : loops.next();
         if (loop.inEventLoop()) {
@@ -110,36 +106,85 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         InetAddress from = peer.getAddress();
         // A proxy has one address for many clients, who are counted when they are known.
         int perAddress = awaitsHeader ? 0 : limits.connectionsPerAddress();
-        if (connection.loop().heads().budget().refuses()
-                || !listeners.connections().enter(from, limits.connections(), perAddress)) {
+        if (connection.loop().heads().budget().refuses()) {
             listeners.refused();
             channel.close();
             return;
         }
-        channel.closeFuture().addListener(done -> listeners.connections().leave(from, perAddress));
-        listener.accepted().increment(connection.loop().index());
-        if (awaitsHeader) {
+        switch (listeners.connections().enter(from, limits.connections(), perAddress)) {
+            case COUNTED -> counted(connection, perAddress, peer, local);
+            case ADDRESS_FULL -> {
+                listeners.refused();
+                channel.close();
+            }
+            case FULL -> makeRoom(connection, perAddress, peer, local);
+        }
+    }
+
+    private void counted(ClientConnection connection, int perAddress, InetSocketAddress peer, InetSocketAddress local) {
+        InetAddress from = peer.getAddress();
+        connection
+                .channel()
+                .closeFuture()
+                .addListener(done -> listeners.connections().leave(from, perAddress));
+        connection.channel().pipeline().addFirst(listeners.closes());
+        connection.listener().accepted().increment(connection.loop().index());
+        arrive(connection, peer, local);
+    }
+
+    private static void arrive(ClientConnection connection, InetSocketAddress peer, InetSocketAddress local) {
+        if (connection.listener().config().proxyProtocol() != ProxyProtocol.OFF) {
             ProxyArrival.install(connection, peer, local);
         } else {
             connection.begin(peer, local);
         }
     }
 
-    /**
-     * Accepting failed, most likely for want of file descriptors: rests for a second, so that the loop has time to close some.
-     * On io_uring it has rested already, see {@link BegunFirst}.
-     */
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ChannelConfig socket = ctx.channel().config();
-        if (!socket.isAutoRead()) {
+    /** There are as many connections as there may be: an idle one makes way, on this loop or another one. */
+    private void makeRoom(
+            ClientConnection connection, int perAddress, InetSocketAddress peer, InetSocketAddress local) {
+        Channel channel = connection.channel();
+        channel.config().setAutoRead(false); // what is read now would find no handler
+        listeners.admission().relief().clients(channel.eventLoop(), closed -> {
+            if (!channel.isOpen()) {
+                return;
+            }
+            if (!closed) {
+                refuse(connection, peer, local);
+            } else if (listeners.connections().enter(peer.getAddress(), 0, perAddress)
+                    == ConnectionLimits.Entry.COUNTED) {
+                counted(connection, perAddress, peer, local);
+            } else {
+                listeners.refused();
+                channel.close();
+                return;
+            }
+            channel.config().setAutoRead(true);
+        });
+    }
+
+    /** Has the first request answered with 503, where that can be said and not too many are answered so. */
+    private void refuse(ClientConnection connection, InetSocketAddress peer, InetSocketAddress local) {
+        Admission admission = listeners.admission();
+        listeners.refused();
+        boolean answers =
+                admission.answersRefusal(connection.settings().limits().connections());
+        if (answers && connection.listener().config().protocol() == ListenerConfig.Protocol.HTTP) {
+            connection.refuses();
+            connection.channel().closeFuture().addListener(done -> admission.answeredOne());
+            arrive(connection, peer, local);
             return;
         }
-        LOG.warn("accepting failed, will try again: {}", cause.toString());
-        if (!(ctx.channel() instanceof IoUringServerSocketChannel)) {
-            socket.setAutoRead(false);
-            ctx.executor().schedule(() -> socket.setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        if (answers) {
+            admission.answeredOne();
         }
+        Admission.reset(connection.channel());
+    }
+
+    /** Accepting failed, most likely for want of file descriptors. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        listeners.admission().failed(ctx.channel(), cause);
     }
 
     /** Those in force; those of last for what still comes in while the listener is being closed. */

@@ -25,7 +25,7 @@ import weir.loop.LoopTurns;
  * request has long left the caches of the core when its response comes. Nobody starves: every turn lets some in, in the
  * order they came.
  *
- * <p>It also has a socket rest for a second that could not accept for want of a file descriptor or of memory: Netty would
+ * <p>It also has a socket rest for a moment that could not accept for want of a file descriptor or of memory: Netty would
  * accept again at once, each time in vain, as long as there is none.
  *
  * <p>Of the loop's thread, but for {@link #wakeup}.
@@ -37,7 +37,7 @@ final class BegunFirst implements IoHandler, LoopTurns.Backlog {
     static final int BATCH = 64;
 
     /** How long a socket rests that could not accept. */
-    static final long REST_NANOS = 1_000_000_000L;
+    static final long REST_NANOS = 100_000_000L;
 
     private final IoHandler ring;
     private final LongSupplier nanoTime;

@@ -29,6 +29,7 @@ final class ClientConnection {
     private final ListenerSettings listener;
     private final Loop loop;
     private final Channel channel;
+    private boolean refuses;
 
     ClientConnection(Listeners listeners, Listeners.Settings settings, ListenerSettings listener, Channel channel) {
         this.listeners = listeners;
@@ -36,6 +37,25 @@ final class ClientConnection {
         this.listener = listener;
         this.loop = listeners.loopOf(channel.eventLoop());
         this.channel = channel;
+    }
+
+    /** There are too many connections: its requests are refused, and it is closed. */
+    void refuses() {
+        refuses = true;
+    }
+
+    private boolean ends() {
+        return refuses || listeners.draining();
+    }
+
+    private RequestHandler requests() {
+        if (refuses) {
+            return listeners.destinations().http().refusing(listener.name(), loop);
+        }
+        byte[] alternative = listener.quic() == null
+                ? null
+                : listeners.quic().alternative(listener.config().address());
+        return listeners.destinations().http().handler(listener.name(), loop, alternative);
     }
 
     /** Who is at both ends is known: TLS is next, or in the clear the protocol. */
@@ -61,10 +81,7 @@ final class ClientConnection {
             listeners.destinations().tcp().begin(channel, facts, listener.config(), loop, patience);
             return;
         }
-        byte[] alternative = listener.quic() == null
-                ? null
-                : listeners.quic().alternative(listener.config().address());
-        RequestHandler requests = listeners.destinations().http().handler(listener.name(), loop, alternative);
+        RequestHandler requests = requests();
         ChannelPipeline pipeline = channel.pipeline();
         if (alpn.equals(ApplicationProtocolNames.HTTP_2)) {
             ConnectionGuard.add(channel, http2(requests, facts));
@@ -76,7 +93,7 @@ final class ClientConnection {
                 loop.heads(),
                 loop.tick().clients(),
                 settings.http1(),
-                listeners::draining,
+                this::ends,
                 facts,
                 clear ? ResetWatch.of(channel, loop.tick()) : null,
                 clear ? first -> isHttp2(pipeline, first, requests, facts) : null);
@@ -96,9 +113,7 @@ final class ClientConnection {
     private ChannelHandler http2(RequestHandler requests, ConnectionFacts facts) {
         Http2Limits limits = Http2Limits.of(settings.limits(), listener.config().http2());
         return new Http2ClientHandler(
-                requests,
-                new Http2ClientTerms(loop.heads(), loop.tick().clients(), limits, listeners::draining),
-                facts);
+                requests, new Http2ClientTerms(loop.heads(), loop.tick().clients(), limits, this::ends), facts);
     }
 
     Listeners listeners() {

@@ -2,13 +2,14 @@ package weir.listener;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import weir.http.IdleClient;
 import weir.http.Tick;
 
 /**
  * Closes a connection whose TLS handshake takes too long, without a word, as nothing was said that could be answered. On the
  * clock for waits on clients, which Netty's own timer does not know. Confined to one event loop.
  */
-final class HandshakeDeadline implements Tick.Member {
+final class HandshakeDeadline implements IdleClient {
     private final Channel channel;
     private final Tick tick;
     private final long limitNanos;
@@ -24,9 +25,7 @@ final class HandshakeDeadline implements Tick.Member {
 
     void begin() {
         since = tick.exactly();
-        if (limitNanos > 0) {
-            tick.join(this);
-        }
+        tick.join(this);
     }
 
     void end() {
@@ -35,12 +34,22 @@ final class HandshakeDeadline implements Tick.Member {
 
     @Override
     public void tick(long nowNanos) {
-        if (nowNanos - since >= limitNanos) {
-            tick.leave(this);
-            ChannelHandlerContext first = channel.pipeline().firstContext();
-            if (first != null) {
-                first.close(); // not through TLS, which would wait for its last words to be taken
-            }
+        if (limitNanos > 0 && nowNanos - since >= limitNanos) {
+            evict();
+        }
+    }
+
+    @Override
+    public long idleSince() {
+        return since;
+    }
+
+    @Override
+    public void evict() {
+        tick.leave(this);
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        if (first != null) {
+            first.close(); // not through TLS, which would wait for its last words to be taken
         }
     }
 

@@ -17,6 +17,7 @@ import weir.config.LimitsConfig;
 import weir.config.ListenerConfig;
 import weir.http1.Http1Limits;
 import weir.loop.ConnectionGuard;
+import weir.loop.Relief;
 import weir.metrics.LoopCounter;
 import weir.metrics.MetricFamily;
 import weir.metrics.Metrics;
@@ -38,10 +39,12 @@ public final class Listeners {
     private final ServerContexts contexts;
     private final Map<EventLoop, Loop> loops = new HashMap<>();
     private final ConnectionLimits connections = new ConnectionLimits();
+    private final Admission admission;
     private final Metrics metrics;
     private final ProxyHeaderRefusals refusals;
     private final LoopCounter refused;
     private final ConnectionGuard guard;
+    private final ClientCloses closes;
     private final QuicListeners quic;
     private final Map<Address, Listener> open = new LinkedHashMap<>();
     private volatile Settings settings = Settings.NONE;
@@ -86,7 +89,9 @@ public final class Listeners {
             List<Loop> loops,
             Destinations destinations,
             ServerContexts contexts,
+            Relief relief,
             Metrics metrics) {
+        this.admission = new Admission(connections, relief);
         this.transport = transport;
         this.eventLoops = eventLoops;
         this.destinations = destinations;
@@ -99,6 +104,7 @@ public final class Listeners {
         this.quic = new QuicListeners(this, eventLoops, transport);
         this.guard = new ConnectionGuard(
                 "the connection of", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "client"));
+        this.closes = new ClientCloses(metrics.counter(MetricFamily.CONNECTIONS_CLOSED_UNREAD));
         this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
         metrics.gauge(MetricFamily.CONNECTIONS, connections::open);
         metrics.collect(new CertificateSeries(this));
@@ -176,6 +182,7 @@ public final class Listeners {
 
     private void commit(Change change) {
         settings = change.after();
+        admission.limitDescriptors(settings.limits().descriptors());
         for (Listener listener : change.added()) {
             open.put(listener.address(), listener);
             LOG.info("listener {} listens on port {}", settings.name(listener.address()), listener.port());
@@ -234,6 +241,15 @@ public final class Listeners {
 
     Settings settings() {
         return settings;
+    }
+
+    /** What looks at connections that are closed. */
+    ClientCloses closes() {
+        return closes;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     ConnectionLimits connections() {

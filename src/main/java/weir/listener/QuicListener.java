@@ -27,7 +27,9 @@ import weir.config.LimitsConfig;
 import weir.http3.Http3ClientHandler;
 import weir.http3.Http3Codec;
 import weir.http3.Http3Limits;
+import weir.listener.ConnectionLimits.Entry;
 import weir.proxy.Loop;
+import weir.proxy.Proxy;
 import weir.tls.QuicTls;
 
 /**
@@ -154,27 +156,43 @@ final class QuicListener implements Http3Codec.Connections {
             return null;
         }
         InetAddress from = peer.getAddress();
-        if (listeners.loopOf(channel.eventLoop()).heads().budget().refuses()
-                || !listeners.connections().enter(from, limits.connections(), perAddress)) {
+        if (listeners.loopOf(channel.eventLoop()).heads().budget().refuses()) {
             listeners.refused();
+            refuse(channel);
+            return null;
+        }
+        Entry entry = listeners.connections().enter(from, limits.connections(), perAddress);
+        if (entry == Entry.FULL && listeners.admission().evictsClient(channel.eventLoop())) {
+            entry = listeners.connections().enter(from, 0, perAddress);
+        }
+        boolean refuses = entry == Entry.FULL && listeners.admission().answersRefusal(limits.connections());
+        if (entry != Entry.COUNTED) {
+            listeners.refused();
+        }
+        if (entry != Entry.COUNTED && !refuses) {
             refuse(channel);
             return null;
         }
         open.incrementAndGet();
         channel.closeFuture().addListener(done -> {
-            listeners.connections().leave(from, perAddress);
+            if (refuses) {
+                listeners.admission().answeredOne();
+            } else {
+                listeners.connections().leave(from, perAddress);
+            }
             open.decrementAndGet();
             closeIfOver();
         });
         listeners.guard().install(channel);
         Loop loop = listeners.loopOf(channel.eventLoop());
+        Proxy http = listeners.destinations().http();
         listener.accepted().increment(loop.index());
         return new Http3ClientHandler(
-                listeners.destinations().http().handler(listener.name(), loop),
+                refuses ? http.refusing(listener.name(), loop) : http.handler(listener.name(), loop),
                 loop.heads(),
                 loop.tick().clients(),
                 Http3Limits.of(limits, listener.config().http2()),
-                () -> !accepting || listeners.draining(),
+                () -> refuses || !accepting || listeners.draining(),
                 new QuicArrival(channel, listener, loop.index(), peer, local, established));
     }
 

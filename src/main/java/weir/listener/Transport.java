@@ -43,6 +43,12 @@ public record Transport(
     private static final int COMPLETIONS = 16 * 1024;
 
     /**
+     * Netty's switch for one accept operation that takes in whoever comes. It would take in more than there are descriptors
+     * for before the loop hears of the first.
+     */
+    private static final String MULTISHOT_ACCEPT = "io.netty.iouring.acceptMultiShotEnabled";
+
+    /**
      * The best transport that works here.
      *
      * @param wanted {@code auto}, {@code io_uring}, {@code epoll} or {@code nio}: where the search begins
@@ -59,6 +65,9 @@ public record Transport(
                         "weir.transport: " + wanted + " (expected: auto, io_uring, epoll or nio)");
         };
         if (from == 0) {
+            if (System.getProperty(MULTISHOT_ACCEPT) == null) {
+                System.setProperty(MULTISHOT_ACCEPT, "false"); // before Netty's class reads it
+            }
             Throwable why = ioUringFailure();
             if (why == null) {
                 return new Transport(

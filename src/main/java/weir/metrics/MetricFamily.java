@@ -43,6 +43,15 @@ public enum MetricFamily {
     TUNNELS("weir_tunnels_open", Type.GAUGE, "WebSocket and TCP tunnels that are open."),
     CONNECTIONS("weir_connections_open", Type.GAUGE, "Open connections of clients."),
     CONNECTIONS_ACCEPTED("weir_connections_accepted_total", Type.COUNTER, "Connections accepted.", "listener"),
+    CONNECTIONS_EVICTED(
+            "weir_connections_evicted_total",
+            Type.COUNTER,
+            "Idle connections closed because descriptors or client connections ran out.",
+            "side"),
+    CONNECTIONS_CLOSED_UNREAD(
+            "weir_connections_closed_unread_total",
+            Type.COUNTER,
+            "Client connections that were closed while bytes of the client were unread."),
     CONNECTIONS_REFUSED(
             "weir_connections_refused_total", Type.COUNTER, "Connections closed at once because a limit was reached."),
     CONNECTIONS_BROKEN(

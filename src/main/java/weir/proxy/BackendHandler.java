@@ -16,6 +16,7 @@ import weir.http.Fields;
 import weir.http.Holding;
 import weir.http.ResponseHead;
 import weir.http.ResponseReceiver;
+import weir.loop.Descriptors;
 import weir.service.Backend;
 import weir.service.Outcome;
 import weir.service.Service;
@@ -169,6 +170,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     public void connectFailed(boolean timeout, Throwable cause) {
         connecting = null;
         try {
+            if (Descriptors.lackedIn(cause)) {
+                attemptFailed(ProxyError.DESCRIPTORS, Outcome.NEUTRAL);
+                return;
+            }
             ProxyError error = timeout
                     ? ProxyError.CONNECT_TIMEOUT
                     : cause instanceof SSLException ? ProxyError.BACKEND_TLS : ProxyError.CONNECT_FAILED;

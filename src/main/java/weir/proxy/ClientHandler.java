@@ -35,6 +35,7 @@ final class ClientHandler implements RequestHandler {
     private final String listener;
     private final Loop loop;
     private final byte @Nullable [] alternative;
+    private final boolean refuses;
     private @Nullable InetSocketAddress peer;
     private byte[] peerText = NO_BYTES;
     private ForwardedLines forwarded = new ForwardedLines(NO_BYTES);
@@ -42,7 +43,8 @@ final class ClientHandler implements RequestHandler {
     private Exchange[] free = new Exchange[1];
     private int freeCount;
 
-    ClientHandler(Proxy proxy, String listener, Loop loop, byte @Nullable [] alternative) {
+    ClientHandler(Proxy proxy, String listener, Loop loop, byte @Nullable [] alternative, boolean refuses) {
+        this.refuses = refuses;
         this.proxy = proxy;
         this.listener = listener;
         this.loop = loop;
@@ -87,6 +89,10 @@ final class ClientHandler implements RequestHandler {
 
     /** Finds out what becomes of a request and begins it. */
     void dispatch(Exchange on, RequestHead request, ExchangeRecord record, Routing under) {
+        if (refuses) {
+            on.fail(ProxyError.CONNECTIONS);
+            return;
+        }
         if (request.method() == Method.CONNECT) {
             on.fail(ProxyError.CONNECT_METHOD);
             return;

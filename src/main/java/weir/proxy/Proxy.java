@@ -27,11 +27,16 @@ public final class Proxy {
 
     /** The handler of one client connection that lives on that loop; its first stream tells who the client is. */
     public RequestHandler handler(String listener, Loop loop) {
-        return new ClientHandler(this, listener, loop, null);
+        return handler(listener, loop, null);
+    }
+
+    /** The handler of a client connection that is one too many: it answers every request with 503. */
+    public RequestHandler refusing(String listener, Loop loop) {
+        return new ClientHandler(this, listener, loop, null, true);
     }
 
     /** The same, with the value of the Alt-Svc field that its responses get (RFC 7838); null for none. */
     public RequestHandler handler(String listener, Loop loop, byte @Nullable [] alternative) {
-        return new ClientHandler(this, listener, loop, alternative);
+        return new ClientHandler(this, listener, loop, alternative, false);
     }
 }

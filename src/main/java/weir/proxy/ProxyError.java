@@ -40,6 +40,10 @@ public enum ProxyError {
     BAD_PROXY_HEADER(400, Blame.CLIENT, Again.NEVER, "bad-proxy-header"),
     TUNNEL_IDLE(504, Blame.PROXY, Again.NEVER, "tunnel-idle"),
     TUNNEL_LIFETIME(504, Blame.PROXY, Again.NEVER, "tunnel-lifetime"),
+    /** No file descriptor for a connection to a backend, and nothing idle to close for one. */
+    DESCRIPTORS(503, Blame.PROXY, Again.NEVER, "descriptors"),
+    /** More client connections than {@code limits.connections}, and no idle one to close. */
+    CONNECTIONS(503, Blame.PROXY, Again.NEVER, "connections"),
     SHUTDOWN(503, Blame.PROXY, Again.NEVER, "shutdown"),
     INTERNAL(500, Blame.PROXY, Again.NEVER, "internal");
 
@@ -111,7 +115,7 @@ public enum ProxyError {
     /** Whether the client's connection may be used again after the answer. */
     boolean keepsConnection() {
         return switch (this) {
-            case BAD_MESSAGE, SHUTDOWN, INTERNAL -> false;
+            case BAD_MESSAGE, CONNECTIONS, SHUTDOWN, INTERNAL -> false;
             default -> true;
         };
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
+import weir.loop.Descriptors;
 import weir.proxy.AttemptLog;
 import weir.proxy.Loop;
 import weir.proxy.ProxyError;
@@ -100,9 +101,14 @@ final class BackendAttempts implements Dial.Waiting {
     public void failed(Throwable cause) {
         try {
             dialing = null;
+            present(backend).disconnected();
+            if (Descriptors.lackedIn(cause)) {
+                ended(Outcome.NEUTRAL, ProxyError.DESCRIPTORS.code());
+                session.fail(ProxyError.DESCRIPTORS);
+                return;
+            }
             boolean timeout = cause instanceof ConnectTimeoutException;
             dialer.failed(loop.index(), timeout);
-            present(backend).disconnected();
             ProxyError error = timeout
                     ? ProxyError.CONNECT_TIMEOUT
                     : cause instanceof SSLException ? ProxyError.BACKEND_TLS : ProxyError.CONNECT_FAILED;

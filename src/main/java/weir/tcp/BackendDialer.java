@@ -12,6 +12,8 @@ import weir.config.ServiceConfig;
 import weir.connection.PoolCounters;
 import weir.connection.ResetWatchHandler;
 import weir.http.Tick;
+import weir.loop.Descriptors;
+import weir.loop.Relief;
 import weir.proxy.Loop;
 import weir.service.Endpoint;
 import weir.tls.BackendContexts;
@@ -26,12 +28,14 @@ final class BackendDialer {
     private final BackendContexts tls;
     private final Bootstrap template;
     private final PoolCounters counters;
+    private final Relief relief;
 
     BackendDialer(Loop loop, ChannelFactory<? extends Channel> channels, BackendContexts tls, PoolCounters counters) {
         this.eventLoop = loop.eventLoop();
         this.tick = loop.tick();
         this.tls = tls;
         this.counters = counters;
+        this.relief = loop.pool().relief();
         this.template = new Bootstrap()
                 .group(eventLoop)
                 .channelFactory(channels)
@@ -61,10 +65,23 @@ final class BackendDialer {
                 }
             }
         });
+        dial.limit(secure && millis > 0 ? eventLoop.schedule(dial::late, millis, TimeUnit.MILLISECONDS) : null);
+        connect(bootstrap, endpoint, dial, true);
+    }
+
+    private void connect(Bootstrap bootstrap, Endpoint endpoint, Dial dial, boolean repeats) {
         ChannelFuture made = bootstrap.connect(endpoint.socketAddress());
-        dial.started(made, secure && millis > 0 ? eventLoop.schedule(dial::late, millis, TimeUnit.MILLISECONDS) : null);
-        if (made.isDone()) {
-            // No channel could be had, as when file descriptors run out: such a future belongs to a foreign thread.
+        dial.started(made);
+        if (repeats && made.isDone() && Descriptors.lackedIn(made.cause())) {
+            relief.descriptors(eventLoop, closed -> {
+                if (closed && dial.awaited()) {
+                    connect(bootstrap, endpoint, dial, false);
+                } else {
+                    dial.operationComplete(made);
+                }
+            });
+        } else if (made.isDone()) {
+            // No channel could be had: such a future belongs to a foreign thread.
             eventLoop.execute(() -> dial.operationComplete(made));
         } else {
             made.addListener(dial);

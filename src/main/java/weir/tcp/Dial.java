@@ -53,10 +53,19 @@ final class Dial implements ChannelFutureListener, BackendConnection.Handshake {
         return session;
     }
 
-    /** It is asked for; {@code timer} ends the wait for TLS, null for never. */
-    void started(ChannelFuture future, @Nullable Future<?> timer) {
-        made = future;
+    /** {@code timer} ends the wait for TLS, null for never. */
+    void limit(@Nullable Future<?> timer) {
         deadline = timer;
+    }
+
+    /** It is asked for. */
+    void started(ChannelFuture future) {
+        made = future;
+    }
+
+    /** Whether anybody still waits for it. */
+    boolean awaited() {
+        return !over;
     }
 
     @Override

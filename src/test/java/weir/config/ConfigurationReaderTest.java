@@ -326,7 +326,8 @@ final class ConfigurationReaderTest {
                 trusted-proxies: [10.0.0.0/8, 192.0.2.1, "fd00::/8", "::1", 0.0.0.0/0, "::ffff:10.0.0.0/104"]
                 limits: {request-line: 1KiB, headers: 8192, header-count: 5, response-headers: 1MiB, body: 5GiB,
                          header-timeout: 1s, body-timeout: 2s, idle-timeout: 3s, connections: 4,
-                         connections-per-address: 6, underscores: reject, half-closed: abandon, memory: 96MiB}
+                         connections-per-address: 6, descriptors: 900, underscores: reject, half-closed: abandon,
+                         memory: 96MiB}
                 """);
         assertEquals(
                 new AccessLogConfig(
@@ -361,6 +362,7 @@ final class ConfigurationReaderTest {
                         Duration.ofSeconds(3),
                         4,
                         6,
+                        900,
                         LimitsConfig.Underscores.REJECT,
                         LimitsConfig.HalfClosed.ABANDON,
                         96L << 20),

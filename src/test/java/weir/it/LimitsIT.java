@@ -107,7 +107,7 @@ final class LimitsIT {
     }
 
     @Test
-    void limitsConnections() throws Exception {
+    void closesTheOldestIdleConnectionForANewcomer() throws Exception {
         use("connections: 3");
         try (RawClient one = RawClient.connect(weir.port());
                 RawClient two = RawClient.connect(weir.port());
@@ -116,12 +116,28 @@ final class LimitsIT {
                 assertEquals(
                         200,
                         client.send("GET / HTTP/1.1\r\n" + HOST + "\r\n").read().status());
+                Thread.sleep(700);
             }
             try (RawClient four = RawClient.connect(weir.port())) {
-                assertEquals("", four.readToEnd());
+                assertEquals(
+                        200,
+                        four.send("GET / HTTP/1.1\r\n" + HOST + "\r\n").read().status());
             }
+            assertEquals("", one.readToEnd());
             assertEquals(
-                    200, one.send("GET / HTTP/1.1\r\n" + HOST + "\r\n").read().status());
+                    200, two.send("GET / HTTP/1.1\r\n" + HOST + "\r\n").read().status());
+        }
+        Await.until(this::serves, () -> "places were not given back");
+    }
+
+    @Test
+    void refusesANewcomerWhenNoConnectionIsIdle() throws Exception {
+        use("connections: 1");
+        try (RawClient busy = RawClient.connect(weir.port())) {
+            busy.send("POST / HTTP/1.1\r\n" + HOST + "Content-Length: 2\r\n\r\n1");
+            Await.until(() -> backend.received().contains("POST /"), () -> "the backend was not asked");
+            refused("GET /more HTTP/1.1\r\n" + HOST + "\r\n", 503, "connections");
+            assertEquals(200, busy.send("2").read().status());
         }
         Await.until(this::serves, () -> "places were not given back");
     }

@@ -57,7 +57,7 @@ final class DialTest implements Dial.Waiting {
                     .handler(new ChannelInboundHandlerAdapter())
                     .connect(SOMEBODY);
             Dial dial = dial(Wire.DEFAULT);
-            dial.started(made, null);
+            dial.started(made);
             dial.operationComplete(made);
             assertEquals(1, told.size());
         } finally {
@@ -69,7 +69,7 @@ final class DialTest implements Dial.Waiting {
     void waitsForTlsAndIsToldOnce() {
         EmbeddedChannel channel = new EmbeddedChannel();
         Dial dial = dial(secure());
-        dial.started(channel.newSucceededFuture(), null);
+        dial.started(channel.newSucceededFuture());
         dial.operationComplete(channel.newSucceededFuture());
         assertEquals(List.of(), told);
         dial.done();
@@ -82,7 +82,7 @@ final class DialTest implements Dial.Waiting {
     void closesWhatComesTooLate() {
         EmbeddedChannel channel = new EmbeddedChannel();
         Dial dial = dial(secure());
-        dial.started(channel.newSucceededFuture(), null);
+        dial.started(channel.newSucceededFuture());
         dial.operationComplete(channel.newSucceededFuture());
         dial.late();
         dial.done();
@@ -95,7 +95,7 @@ final class DialTest implements Dial.Waiting {
     void tellsNobodyWhenItIsGivenUp() {
         EmbeddedChannel channel = new EmbeddedChannel();
         Dial dial = dial(secure());
-        dial.started(channel.newSucceededFuture(), null);
+        dial.started(channel.newSucceededFuture());
         dial.operationComplete(channel.newSucceededFuture());
         dial.abandon();
         assertEquals(List.of(), told);

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import weir.connection.Connector;
 import weir.http.BackendConnection;
 import weir.http.HeadPool;
+import weir.loop.Relief;
+import weir.metrics.Metrics;
 
 /**
  * One event loop whose time stands still, and a network on which a test says how connecting ends. What is spoken there
@@ -36,12 +38,20 @@ public final class FakeNetwork implements ChannelFactory<Channel> {
         clock.freezeTime();
     }
 
+    /** What frees descriptors; nothing does unless a test joins it. */
+    public final Relief relief = new Relief(new Metrics(1));
+
     /** A connector on this network. */
     public Connector connector() {
-        return new Connector(clock.eventLoop(), ByteBufAllocator.DEFAULT, this, (channel, to, owner, handshake) -> {
-            handshakes.add(handshake);
-            return install(channel, owner);
-        });
+        return new Connector(
+                clock.eventLoop(),
+                ByteBufAllocator.DEFAULT,
+                this,
+                (channel, to, owner, handshake) -> {
+                    handshakes.add(handshake);
+                    return install(channel, owner);
+                },
+                relief);
     }
 
     private BackendConnection install(Channel channel, BackendConnection.Owner owner) {
