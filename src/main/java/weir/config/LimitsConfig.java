@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit.
  *
- * @param descriptors how many the process may use; 0 for as many as the system lets it have
+ * @param descriptors file descriptors that may be used; 0 for as many as the process may have
  * @param memory what all connections may hold together; {@link #AUTO} for what the process has
  */
 public record LimitsConfig(

@@ -21,6 +21,9 @@ final class Admission {
     /** Newcomers at a time whose request is read to be refused with a 503. */
     private static final int MOST_ANSWERED = 100;
 
+    /** When accepting failed, so much of the reserve is to be had again before the next try. */
+    private static final int AT_A_TIME_OF_RESERVE = 4;
+
     private static final long LOOK_AGAIN_MILLIS = 100;
     private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -52,18 +55,20 @@ final class Admission {
     // Descriptors
 
     /**
-     * A connection was accepted. When it uses a descriptor of the reserve, no more are accepted there before something idle
-     * has made way; whoever comes meanwhile waits in the kernel's queue. Called on the socket's loop.
+     * A connection was accepted. When it uses a descriptor of the reserve, no more are accepted there before so much that
+     * was idle has made way that the reserve is whole; whoever comes meanwhile waits in the kernel's queue. Called on the
+     * socket's loop.
      */
     void accepted(Channel client, Channel socket) {
-        if (descriptors.reachesReserve(client)) {
+        int lacking = descriptors.lacking(client);
+        if (lacking > 0) {
             if (due(saidShort)) {
                 LOG.warn(
                         "all but {} of {} file descriptors are in use: idle connections are closed, newcomers wait",
                         descriptors.reserve(),
                         descriptors.limit());
             }
-            pause(socket);
+            pause(socket, lacking);
         }
     }
 
@@ -72,22 +77,25 @@ final class Admission {
         if (due(saidShort)) {
             LOG.warn("accepting failed, will try again: {}", cause.toString());
         }
-        pause(socket);
+        pause(socket, 1 + descriptors.reserve() / AT_A_TIME_OF_RESERVE);
     }
 
-    private void pause(Channel socket) {
+    private void pause(Channel socket, int lacking) {
         if (socket.config().isAutoRead()) {
             socket.config().setAutoRead(false);
-            makeRoom(socket, connections.open());
+            makeRoom(socket, lacking, connections.open());
         }
     }
 
-    private void makeRoom(Channel socket, int open) {
+    private void makeRoom(Channel socket, int lacking, int open) {
         relief.descriptors(socket.eventLoop(), closed -> {
-            if (closed || !socket.isOpen() || connections.open() < open) {
+            if (closed && lacking > 1) {
+                makeRoom(socket, lacking - 1, open);
+            } else if (closed || !socket.isOpen() || connections.open() < open) {
                 socket.config().setAutoRead(true);
             } else {
-                socket.eventLoop().schedule(() -> makeRoom(socket, open), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                socket.eventLoop()
+                        .schedule(() -> makeRoom(socket, lacking, open), LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             }
         });
     }

@@ -156,10 +156,12 @@ final class QuicListener implements Http3Codec.Connections {
             return null;
         }
         InetAddress from = peer.getAddress();
-        boolean noMemory =
-                listeners.loopOf(channel.eventLoop()).heads().budget().refuses();
-        Entry entry =
-                noMemory ? Entry.ADDRESS_FULL : listeners.connections().enter(from, limits.connections(), perAddress);
+        if (listeners.loopOf(channel.eventLoop()).heads().budget().refuses()) {
+            listeners.refused();
+            refuse(channel);
+            return null;
+        }
+        Entry entry = listeners.connections().enter(from, limits.connections(), perAddress);
         if (entry == Entry.FULL && listeners.admission().evictsClient(channel.eventLoop())) {
             entry = listeners.connections().enter(from, 0, perAddress);
         }

@@ -62,10 +62,10 @@ public final class Descriptors {
         return (int) Math.min(wanted, (long) most * MOST_RESERVE_PERCENT / 100);
     }
 
-    /** Whether an accepted connection uses one of the reserve. */
-    public boolean reachesReserve(Channel accepted) {
+    /** How many descriptors must be closed for the reserve to be whole again, now that this was accepted; 0 if it is whole. */
+    public int lacking(Channel accepted) {
         int most = limit;
-        return most != Integer.MAX_VALUE && number(accepted) >= most - reserve();
+        return most == Integer.MAX_VALUE ? 0 : Math.max(0, number(accepted) - (most - reserve()) + 1);
     }
 
     private int number(Channel accepted) {

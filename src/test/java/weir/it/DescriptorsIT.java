@@ -60,4 +60,36 @@ final class DescriptorsIT {
             assertTrue(said <= 60, () -> said + " lines");
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nio", "epoll", "io_uring"})
+    void noRequestFailsWhileIdleConnectionsTakeWhatThereIs(String transport) throws Exception {
+        assumeTrue(!transport.equals("io_uring") || IoUring.isAvailable(), "this kernel forbids io_uring");
+        List<RawClient> idle = new ArrayList<>();
+        try (ScriptedBackend backend = ScriptedBackend.saying("ok");
+                WeirProcess weir = new WeirLaunch("""
+                        routes: [{path: /, service: app}]
+                        services: {app: {backends: [%s]}}
+                        """.formatted(backend.address()))
+                        .threads(2)
+                        .descriptors(2 * MOST)
+                        .flags("-Dweir.transport=" + transport)
+                        .start()) {
+            for (int i = 0; i < 40; i++) {
+                for (int j = 0; j < 10; j++) {
+                    idle.add(RawClient.connect(weir.port()));
+                }
+                assertEquals(200, RawClient.get(weir.port(), "/good").status());
+            }
+            assertEquals(
+                    "available",
+                    weir.backend("app", backend.port()).get("state").getAsString());
+            assertTrue(weir.accessLog().stream()
+                    .allMatch(line -> line.get("why").getAsString().isEmpty()));
+        } finally {
+            for (RawClient client : idle) {
+                client.close();
+            }
+        }
+    }
 }
