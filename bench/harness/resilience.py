@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from faults.weir import LAUNCHER
 from processes import Processes
 from run import OutOfTime, interrupt_on_signals
 
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 QUICK = (10.0, 12.0)  # the longest hold, the longest time behind it
 
 
@@ -122,6 +124,27 @@ async def run_all(options, ground, outcomes):
         outcomes.failures += await soak.run(options.soak, options.paranoid, ground.below("soak"))
 
 
+def run_to_end(coroutine, limit_minutes):
+    """Runs it until it ends, a signal comes or the time is over.
+
+    The signals are the loop's: an exception raised by a handler may fall into a callback that swallows it.
+    """
+    async def watched():
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        for number in STOPS:
+            loop.add_signal_handler(number, task.cancel)
+        await asyncio.wait_for(coroutine, limit_minutes * 60)
+
+    try:
+        asyncio.run(watched())
+    except asyncio.CancelledError:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_IGN)  # the clean-up is not to be cut short
+        raise KeyboardInterrupt from None
+    except asyncio.TimeoutError:
+        raise OutOfTime(f"took longer than {limit_minutes} minutes (--limit)") from None
+
+
 def prepare(options):
     needed = ["prlimit"] + [name for name in ("nginx", "haproxy") if name in options.proxies]
     faults, hostile, events = chosen(options)
@@ -145,7 +168,7 @@ def run(options, directory):
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     outcomes = Outcomes(about, options.json)
     with Processes() as processes:
-        asyncio.run(run_all(options, Ground(processes, directory, Ports()), outcomes))
+        run_to_end(run_all(options, Ground(processes, directory, Ports()), outcomes), options.limit)
     doubtful = any(outcome.doubts for outcome in outcomes.faults.values())
     return 1 if outcomes.failures or doubtful else 0
 
@@ -158,7 +181,7 @@ def main():
             for one in kind:
                 print(f"  {one.name:24} {one.says}")
         return 0
-    interrupt_on_signals(options.limit)
+    interrupt_on_signals(options.limit + 1)
     directory = Path(tempfile.mkdtemp(prefix="weir-faults-"))
     os.chmod(directory, 0o755)  # nginx's workers are of another user
     try:
