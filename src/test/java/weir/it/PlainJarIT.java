@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import weir.testing.Await;
 import weir.testing.BackendSocket;
 import weir.testing.FreePort;
 import weir.testing.Http3Client;
@@ -44,9 +46,10 @@ import weir.testing.WeirProcess;
  */
 @RequiresTool("openssl")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(60)
+@Timeout(120)
 final class PlainJarIT {
     private static final int BODY = 300_000;
+    private static final Duration START = Duration.ofSeconds(60);
 
     @TempDir
     private static Path files;
@@ -58,7 +61,7 @@ final class PlainJarIT {
     void start() throws Exception {
         new SiteCertificates(files).site("l", "ec", 30, "localhost");
         backend = ScriptedBackend.start(PlainJarIT::serve);
-        weir = new WeirLaunch(config(FreePort.take(), 1)).plain().threads(2).start();
+        weir = launch(FreePort.take());
     }
 
     @AfterAll
@@ -68,6 +71,18 @@ final class PlainJarIT {
         } finally {
             backend.close();
         }
+    }
+
+    /** Waits longer than other tests: with every compiler at work and each buffer watched, a start on a busy machine is slow. */
+    private WeirProcess launch(int port) throws Exception {
+        WeirProcess process = new WeirLaunch(config(port, 1)).plain().threads(2).startUnready();
+        try {
+            Await.until(() -> process.stderrText().contains("ready in "), START, process::stderrText);
+        } catch (AssertionError late) {
+            process.signal("KILL");
+            throw late;
+        }
+        return process;
     }
 
     private static void serve(BackendSocket connection) throws IOException {
