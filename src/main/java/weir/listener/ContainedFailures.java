@@ -46,6 +46,11 @@ final class ContainedFailures implements IoHandler {
         };
     }
 
+    /** What it stands before. */
+    IoHandler ring() {
+        return ring;
+    }
+
     private void failed(IoUringIoHandle channel, Throwable cause) {
         broken.run();
         long now = System.nanoTime();

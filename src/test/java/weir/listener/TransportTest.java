@@ -40,6 +40,7 @@ final class TransportTest {
         assertInstanceOf(IoEventLoop.class, group.next());
         group.shutdownGracefully().awaitUninterruptibly();
         assertEquals(1, handlers.size());
-        assertInstanceOf(BegunFirst.class, handlers.get(0));
+        ContainedFailures contained = assertInstanceOf(ContainedFailures.class, handlers.get(0));
+        assertInstanceOf(BegunFirst.class, contained.ring());
     }
 }
