@@ -31,6 +31,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final List<Integer> HTTP_PORTS = List.of(9001, 9002, 9011, 9012);
     private static final List<Integer> PORTS = List.of(9001, 9002, 9011, 9012, 9021, 9022);
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(20);
     private static final int POLL_MILLIS = 50;
 
     private static final String TRY = """
@@ -93,7 +94,8 @@ final class DemoCommand implements Callable<Integer> {
                 return 1;
             }
             long pid = processes.get(0).pid();
-            return RunCommand.run(file.toString(), err, () -> {
+            return RunCommand.run(file.toString(), err, weir -> {
+                awaitChecked(weir);
                 err.printf(TRY, pid, quoted(shortest(backends).toString()));
                 err.flush();
             });
@@ -130,6 +132,22 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         return true;
+    }
+
+    /** Waits until Weir has found every backend healthy: on a busy machine its own first checks may come to nothing. */
+    private static void awaitChecked(Weir weir) {
+        long end = System.nanoTime() + CHECK_TIMEOUT.toNanos();
+        while (System.nanoTime() - end < 0
+                && weir.control().services().all().stream()
+                        .flatMap(service -> service.backends().stream())
+                        .anyMatch(backend -> !backend.checked() || !backend.available())) {
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     private static boolean healthy(HttpClient client, int port) throws InterruptedException {

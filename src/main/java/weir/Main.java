@@ -70,7 +70,7 @@ public final class Main {
     private static int run(String config) {
         PrintWriter err = new PrintWriter(System.err, true);
         try {
-            return RunCommand.run(config, err, () -> {});
+            return RunCommand.run(config, err, weir -> {});
         } catch (InterruptedException | RuntimeException failure) {
             return failed(err, failure);
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,11 +34,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return run(config, spec.commandLine().getErr(), () -> {});
+        return run(config, spec.commandLine().getErr(), weir -> {});
     }
 
     /** Runs until a signal; {@code started} is called when the sockets are bound. Returns the exit code. */
-    static int run(String config, PrintWriter err, Runnable started) throws InterruptedException {
+    static int run(String config, PrintWriter err, Consumer<Weir> started) throws InterruptedException {
         Weir weir;
         try {
             ConfigurationSource source = Sources.of(config, System.getenv());
@@ -58,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
             return 1;
         }
         handleSignals(weir);
-        started.run();
+        started.accept(weir);
         weir.awaitStop();
         return 0;
     }

@@ -50,7 +50,7 @@ final class WarmUpCommand implements Callable<Integer> {
             int adminPort = ports[1];
             Files.writeString(file, configuration(port, adminPort, backend.getLocalPort()));
             int started = RunCommand.run(
-                    file.toString(), err, () -> daemon("warm-up-client", () -> ask(port, adminPort, err)));
+                    file.toString(), err, weir -> daemon("warm-up-client", () -> ask(port, adminPort, err)));
             return started != 0 ? started : exitCode.get();
         } finally {
             Files.delete(file);

@@ -12,22 +12,25 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.Breakage;
+import weir.loop.LoopTurns;
 
 /**
  * Has what a channel of io_uring throws while it handles an event cost that channel: on the other transports Netty closes
  * it, but from the ring an {@link Error}, such as that of an allocation that failed, would end the event loop with all of
  * its connections. Of the loop's thread, but for {@link #wakeup}.
  */
-final class ContainedFailures implements IoHandler {
+final class ContainedFailures implements IoHandler, LoopTurns.Backlog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainedFailures.class);
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final IoHandler ring;
+    private final LoopTurns.Backlog backlog;
     private final Runnable broken;
     private long loggedAt = System.nanoTime() - QUIET_NANOS;
 
     private ContainedFailures(IoHandler ring, Runnable broken) {
         this.ring = ring;
+        this.backlog = LoopTurns.Backlog.of(ring);
         this.broken = broken;
     }
 
@@ -76,6 +79,16 @@ final class ContainedFailures implements IoHandler {
     @Override
     public int run(IoHandlerContext context) {
         return ring.run(context);
+    }
+
+    @Override
+    public long queued() {
+        return backlog.queued();
+    }
+
+    @Override
+    public long passed() {
+        return backlog.passed();
     }
 
     @Override

@@ -36,6 +36,11 @@ public final class LoopTurns implements IoHandler, Delivery {
             }
         };
 
+        /** That of a handler, or of the one that it wraps. */
+        static Backlog of(IoHandler io) {
+            return io instanceof Backlog own ? own : NONE;
+        }
+
         /** How many were put into the queue so far. */
         long queued();
 
@@ -46,7 +51,7 @@ public final class LoopTurns implements IoHandler, Delivery {
     /** Follows the loop of that handler. */
     public LoopTurns(IoHandler io) {
         this.io = io;
-        this.backlog = io instanceof Backlog own ? own : Backlog.NONE;
+        this.backlog = Backlog.of(io);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import weir.loop.LoopTurns;
 
 final class ContainedFailuresTest {
     private final AtomicInteger broken = new AtomicInteger();
@@ -22,7 +23,17 @@ final class ContainedFailuresTest {
     private @Nullable IoUringIoHandle registered;
 
     /** A ring that keeps the last handle. */
-    private final class Ring implements IoHandler {
+    private final class Ring implements IoHandler, LoopTurns.Backlog {
+        @Override
+        public long queued() {
+            return 7;
+        }
+
+        @Override
+        public long passed() {
+            return 5;
+        }
+
         @Override
         public void initialize() {}
 
@@ -76,6 +87,16 @@ final class ContainedFailuresTest {
         handle.handle(null, null);
         assertEquals(List.of("event", "closed"), seen);
         assertEquals(1, broken.get());
+    }
+
+    /** Else a loop would seem to have delivered what still waits for its turn, and clients would be closed unread. */
+    @Test
+    void doesNotHideTheQueueOfTheRing() {
+        IoHandler handler = ContainedFailures.over(loop -> new Ring(), broken::incrementAndGet)
+                .newHandler(new Thread());
+        LoopTurns.Backlog backlog = LoopTurns.Backlog.of(handler);
+        assertEquals(7, backlog.queued());
+        assertEquals(5, backlog.passed());
     }
 
     /** Whoever calls is the loop. */
