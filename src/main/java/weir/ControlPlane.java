@@ -160,7 +160,7 @@ final class ControlPlane {
         controlLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 
-    /** What closes behind it must find nobody there: a task under way could start what was just ended. */
+    /** Ends the control thread before the parts that it uses: a task under way could restart one of them. */
     private void endControlThread() {
         executor.shutdown();
         try {

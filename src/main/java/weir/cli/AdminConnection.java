@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import weir.config.FailureText;
+import weir.config.UnreadableFile;
 
 /**
  * The admin API of a running process, seen from the command line. Every failure is an exception whose message is one
@@ -93,7 +94,7 @@ final class AdminConnection {
         try {
             token = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
         } catch (IOException e) {
-            throw new IOException("token file " + file + ": cannot be read: " + FailureText.of(e), e);
+            throw new IOException("token file " + UnreadableFile.line(file, e), e);
         }
         if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw new IOException("token file " + file + ": (expected: one token of visible characters)");

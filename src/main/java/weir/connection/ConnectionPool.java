@@ -125,7 +125,7 @@ public final class ConnectionPool implements Tick.Member {
         }
     }
 
-    /** What closes idle connections when there is no descriptor for another one. */
+    /** Closes idle connections when no descriptor is left for another one. */
     public Relief relief() {
         return connector.relief();
     }

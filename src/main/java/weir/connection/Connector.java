@@ -100,7 +100,7 @@ public final class Connector {
         }
     }
 
-    /** What closes idle connections when there is no descriptor for another one. */
+    /** Closes idle connections when no descriptor is left for another one. */
     Relief relief() {
         return relief;
     }

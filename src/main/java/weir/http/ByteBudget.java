@@ -236,7 +236,7 @@ public final class ByteBudget {
         }
     }
 
-    /** Those that hold most go first: in passes over ever smaller ones, as that needs no order. */
+    /** Resets the connections that hold most first: in passes with an ever lower bound, which need no sorting. */
     private void shed(long nowNanos) {
         long goal = limit / 100 * Stage.SHED.until;
         long largest = 0;

@@ -26,7 +26,7 @@ public interface ClientStream {
         return tls() != null;
     }
 
-    /** What the client's connection holds; null where nobody counts. */
+    /** The bytes counted for the client's connection; null where none are counted. */
     default @Nullable Holding holding() {
         return null;
     }

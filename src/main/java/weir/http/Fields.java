@@ -63,7 +63,7 @@ public final class Fields {
     }
 
     /**
-     * Lets go of all memory but that of those ranges and of the received fields, each value cut to so many bytes; added
+     * Releases all memory but that of those ranges and of the received fields, each value cut to so many bytes; added
      * fields are forgotten. Ranges elsewhere than in {@code kept} are void.
      */
     void compact(int mostOfValue, Span... kept) {

@@ -21,7 +21,7 @@ public final class HeadPool {
         this.budget = budget;
     }
 
-    /** What the connections of the loop may hold. */
+    /** The byte budget of the connections of this loop. */
     public ByteBudget budget() {
         return budget;
     }

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
@@ -66,7 +67,10 @@ final class ClientCloses extends ChannelOutboundHandlerAdapter {
     }
 
     private void look(Channel channel) {
-        boolean stuck = !channel.isWritable();
+        // There is no buffer once the output is shut down; what was sent before may still be on its way, and must
+        // arrive.
+        ChannelOutboundBuffer output = channel.unsafe().outboundBuffer();
+        boolean stuck = output != null && !output.isWritable();
         if (stuck) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }

@@ -2,15 +2,16 @@ package weir.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.channel.uring.IoUring;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import weir.testing.Await;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
@@ -23,9 +24,10 @@ import weir.testing.WeirProcess;
 final class MemoryIT {
     private static final int READERS = 600;
 
-    @ParameterizedTest
-    @ValueSource(strings = {"io_uring", "epoll"})
-    void anAllocationThatFailsCostsItsConnection(String transport) throws Exception {
+    /** On io_uring, where such an error would end the loop. The budget is out of the way, which prevents it. */
+    @Test
+    void anAllocationThatFailsCostsItsConnection() throws Exception {
+        assumeTrue(IoUring.isAvailable(), "this kernel forbids io_uring");
         String body = "b".repeat(1_000_000);
         List<Socket> readers = new ArrayList<>();
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
@@ -33,11 +35,12 @@ final class MemoryIT {
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
                 });
                 WeirProcess weir = new WeirLaunch("""
+                        limits: {memory: 1GiB}
                         services: {app: {backends: ["%s"]}}
                         routes: [{path: /fixed, respond: {status: 200, body: hi}}, {service: app}]
                         """.formatted(backend.address()))
                         .withoutTraces()
-                        .flags("-Dweir.transport=" + transport, "-Dio.netty.maxDirectMemory=8388608")
+                        .flags("-Dweir.transport=io_uring", "-Dio.netty.maxDirectMemory=8388608")
                         .start()
                         .expectingTraces()) {
             for (int i = 0; i < READERS; i++) {

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
@@ -129,7 +130,7 @@ final class TcpIT {
         }
     }
 
-    @Test
+    @RepeatedTest(10)
     void passesMegabytesBothWaysUnchanged() throws Exception {
         byte[] sent = new byte[16 * 1024 * 1024];
         new Random(1).nextBytes(sent);
