@@ -219,9 +219,9 @@ public final class Listeners {
      */
     public void drain() {
         AcceptGuard guard = Listener.close(open.values());
-        LOG.info("listeners are closed ({})", guard.says());
         open.clear();
         draining = true;
+        LOG.info("listeners are closed ({})", guard.says());
         quic.drain();
     }
 
