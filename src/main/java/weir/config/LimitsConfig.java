@@ -3,7 +3,7 @@ package weir.config;
 import java.time.Duration;
 
 /**
- * What clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit.
+ * The limits of what clients may send, and for how long. Immutable. Sizes are bytes; 0 means no limit.
  *
  * @param descriptors file descriptors that may be used; 0 for as many as the process may have
  * @param memory what all connections may hold together; {@link #AUTO} for what the process has

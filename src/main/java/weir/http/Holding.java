@@ -1,7 +1,7 @@
 package weir.http;
 
 /**
- * What one client's connection holds of the loop's budget, whatever the protocol. Parts are counted by whoever holds them,
+ * The share of the loop's budget that one client's connection holds, whatever the protocol. Parts are counted by whoever holds them,
  * with {@link #change} or {@link #add}. Confined to one event loop.
  */
 public final class Holding {
@@ -26,7 +26,7 @@ public final class Holding {
         void reset();
     }
 
-    /** What that connection holds: nothing yet. */
+    /** The count of that connection; nothing is held yet. */
     public Holding(ByteBudget budget, Holder holder) {
         this.budget = budget;
         this.holder = holder;

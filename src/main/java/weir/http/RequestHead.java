@@ -51,7 +51,7 @@ public final class RequestHead {
     }
 
     /**
-     * Lets go of what a log line does not say, for a request that is long under way: its line and host stay, and of each
+     * Releases what a log line does not say, for a request that is long under way: its line and host stay, and of each
      * field the first bytes. What is matched and forwarded is gone.
      */
     public void compact() {

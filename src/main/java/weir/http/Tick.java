@@ -18,7 +18,7 @@ public final class Tick {
     /** Of many clients one in so many is closed at a time, so that looking for them costs each newcomer little. */
     private static final int EVICTED_SHARE = 64;
 
-    /** Those that have waited as long as the oldest but for so much are as old. */
+    /** Connections whose wait differs from the oldest by at most this count as equally old. */
     private static final long ABOUT_NANOS = 250_000_000L;
 
     private Member[] members = new Member[64];

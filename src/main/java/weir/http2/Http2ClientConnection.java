@@ -101,7 +101,7 @@ final class Http2ClientConnection {
         return life;
     }
 
-    /** What the connection holds of the loop's memory. */
+    /** The share of the loop's memory that the connection holds. */
     Holding holding() {
         return holding;
     }

@@ -12,7 +12,7 @@ import weir.loop.Descriptors;
 import weir.loop.Relief;
 
 /**
- * What happens to newcomers when connections or file descriptors run out: idle connections make way for them, else they
+ * Decides about newcomers when connections or file descriptors run out: idle connections make way for them, else they
  * wait in the kernel, or are refused. Thread-safe; each socket and connection is dealt with on its event loop.
  */
 final class Admission {

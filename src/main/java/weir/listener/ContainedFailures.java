@@ -49,7 +49,7 @@ final class ContainedFailures implements IoHandler, LoopTurns.Backlog {
         };
     }
 
-    /** What it stands before. */
+    /** The wrapped handler. */
     IoHandler ring() {
         return ring;
     }
