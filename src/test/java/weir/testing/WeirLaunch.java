@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a Weir is started. What a configuration leaves out and a test needs is completed: a listener {@code web} and an
@@ -25,6 +26,9 @@ public final class WeirLaunch {
 
     /** Those of the flags that make a test quicker but a JVM unlike the one that users have. */
     private static final List<String> FOR_SPEED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    /** What a start loads, laid out by the build for these flags; Java says nothing where it does not fit. */
+    private static final List<String> CLASS_DATA = classData(System.getProperty("weir.class-data"));
 
     /** How often to try for a process id that no other user's JVM left a socket for. */
     private static final int STARTS = 10;
@@ -48,6 +52,14 @@ public final class WeirLaunch {
     public WeirLaunch threads(int count) {
         threads = "threads: " + count + "\n";
         return this;
+    }
+
+    private static List<String> classData(@Nullable String file) {
+        if (file == null || !Files.isReadable(Path.of(file))) {
+            return List.of();
+        }
+        return List.of(
+                "-XX:SharedArchiveFile=" + file, "-Xlog:disable", "-Xlog:all=warning,cds*=off,class+path=off:stderr");
     }
 
     String complete(String yaml) {
@@ -157,6 +169,9 @@ public final class WeirLaunch {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT,TERM"));
         command.addAll(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (!plain) {
+            command.addAll(CLASS_DATA);
+        }
         command.addAll(flags);
         if (!plain && Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
