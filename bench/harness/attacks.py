@@ -27,7 +27,7 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parents[2]
 HOST = "127.0.35.1"
-WEB, H2, ADMIN, BACKEND, BACKEND_H2 = 35410, 35411, 35412, 35413, 35414
+WEB, H2, ADMIN, BACKEND, BACKEND_H2, H3 = 35410, 35411, 35412, 35413, 35414, 35415
 FLAGS = "-XX:+UseParallelGC -XX:ParallelGCThreads=1 -Xms24m -Xmn8m -Xmx256m -XX:MaxDirectMemorySize=256m -XX:+ExitOnOutOfMemoryError"
 MOST_RSS_MIB = 330
 MOST_SECONDS = 1.0
@@ -162,8 +162,12 @@ class Backend:
 class Weir:
     def __init__(self, java, transport):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weir-attacks-"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=a.test",
+                        "-addext", "subjectAltName=DNS:a.test", "-keyout", "a.key", "-out", "a.pem"],
+                       cwd=self.directory, check=True, stderr=subprocess.DEVNULL)
         config = {
-            "listeners": {"web": {"address": f"{HOST}:{WEB}"}, "h2": {"address": f"{HOST}:{H2}"}},
+            "listeners": {"web": {"address": f"{HOST}:{WEB}"}, "h2": {"address": f"{HOST}:{H2}"},
+                          "h3": {"address": f"{HOST}:{H3}", "http3": True, "tls": {"certificates": [{"certificate": "a.pem", "key": "a.key"}]}}},
             "admin": {"address": f"{HOST}:{ADMIN}"},
             "services": {
                 "app": {"backends": [f"{HOST}:{BACKEND}"], "limits": {"connections-per-backend": 100000, "requests-per-backend": 100000}},
@@ -338,6 +342,18 @@ def chatty(end):
     return hold(100, end, H2, h2_streams(b"/chatty", 2**31 - 1, 100, False), receive=4096)
 
 
+def http3(path, connections, fields, window):
+    """By Netty's QUIC client, in a process of its own."""
+    def attack(end):
+        jar, tests = HERE / "target/weir.jar", HERE / "target/test-classes"
+        done = subprocess.run(
+            ["java", "-Xmx1g", "-XX:MaxDirectMemorySize=2g", "-Dlogback.configurationFile=child-logback.xml", "-cp", f"{jar}:{tests}",
+             "weir.testing.Http3Attack", HOST, str(H3), path, str(connections), "100", str(fields), str(window), str(max(1, round(end - time.monotonic())))],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return done.stdout.strip() or f"the attack ended with {done.returncode}", []
+    return attack
+
+
 ATTACKS = {
     "pipelining-proxied": pipelined(b"/60000"),
     "pipelining-respond": pipelined(b"/fixed"),
@@ -345,6 +361,8 @@ ATTACKS = {
     "h2-stalled-heads": stalled_streams,
     "h2-stalled-large": stalled_large,
     "h2-chatty-backend": chatty,
+    "h3-stalled-heads": http3("/60000", 1000, 7, 0),
+    "h3-chatty-backend": http3("/chatty", 100, 0, 1 << 20),
     "idle": idle,
 }
 

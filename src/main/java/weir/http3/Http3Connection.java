@@ -43,6 +43,7 @@ final class Http3Connection implements Holding.Holder {
     private final BooleanSupplier draining;
     private final RequestFields fields;
     private final Holding holding;
+    private final UnreadInput unread;
     private ConnectionFacts facts;
 
     private int open;
@@ -69,6 +70,7 @@ final class Http3Connection implements Holding.Holder {
         this.limits = limits;
         this.draining = draining;
         this.holding = new Holding(heads.budget(), this);
+        this.unread = new UnreadInput(channel, holding);
         this.fields = new RequestFields(limits.message(), Protocol.HTTP_3);
         this.facts = new ConnectionFacts(NOBODY, NOBODY, null);
         this.idleSince = tick.now();
@@ -80,6 +82,11 @@ final class Http3Connection implements Holding.Holder {
 
     Holding holding() {
         return holding;
+    }
+
+    /** What the client sent on streams that are not read. */
+    UnreadInput unread() {
+        return unread;
     }
 
     /** Streams ask before they take more. */
@@ -191,6 +198,7 @@ final class Http3Connection implements Holding.Holder {
     // The end
 
     void tick(long now) {
+        unread.tick();
         if (!goingAway && (draining.getAsBoolean() || abandoned > MOST_ABANDONED)) {
             goingAway = true;
             goneAwaySince = now;

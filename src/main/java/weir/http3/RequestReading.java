@@ -148,6 +148,7 @@ final class RequestReading {
     private void body(ByteBuf data, int length) {
         RequestReceiver to = receiver;
         seen += length;
+        connection.unread().read(length);
         if (to == null || (expected >= 0 && seen > expected)) {
             data.release();
             breakOff(MessageError.CONTENT_LENGTH);
@@ -331,7 +332,18 @@ final class RequestReading {
     // From the stream
 
     void pause() {
-        paused = true;
+        pause(true);
+    }
+
+    private void pause(boolean on) {
+        if (on != paused) {
+            paused = on;
+            if (on) {
+                connection.unread().paused();
+            } else {
+                connection.unread().resumed();
+            }
+        }
     }
 
     boolean paused() {
@@ -341,7 +353,7 @@ final class RequestReading {
     /** Whether this was paused. */
     boolean resume() {
         boolean before = paused;
-        paused = false;
+        pause(false);
         since = connection.now();
         return before;
     }
@@ -369,7 +381,7 @@ final class RequestReading {
     private void discard() {
         state = State.DISCARD;
         since = connection.now();
-        paused = false;
+        pause(false);
         releaseHeld();
     }
 
@@ -377,6 +389,7 @@ final class RequestReading {
     void close() {
         state = State.CLOSED;
         receiver = null;
+        pause(false);
         releaseHeld();
         RequestHead unused = head;
         if (unused != null) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import weir.testing.Await;
 import weir.testing.BackendSocket;
 import weir.testing.Http3Client;
 import weir.testing.Http3ClientRequest;
@@ -63,6 +64,15 @@ final class Http3FlowIT {
             connection.output().write(block);
             written.addAndGet(BLOCK);
         }
+    }
+
+    private static long held(WeirProcess weir) throws java.io.IOException, InterruptedException {
+        return weir.admin("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("weir_memory_held_bytes "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
     }
 
     @ParameterizedTest
@@ -122,9 +132,11 @@ final class Http3FlowIT {
             long taken = blocks.stream().filter(ChannelFuture::isSuccess).count() * BLOCK;
             assertTrue(taken < MOST_ON_THE_WAY, () -> taken + " bytes wait somewhere");
             assertEquals(204, client.get("a.test", "/alive").status(), "another stream goes on");
+            Await.until(() -> held(weir) > BLOCK, () -> "unread bytes are not counted");
             reading.countDown();
             assertEquals("all", upload.awaitEnd(MANY_PACKETS).body(), upload::toString);
             assertEquals(SIZE, weir.awaitLog("/up").get("bytes_in").getAsLong());
+            Await.until(() -> held(weir) == 0, () -> "still counted");
         }
     }
 
