@@ -17,6 +17,8 @@ public final class ByteBudget {
     /** The same from {@link Stage#SHED} on, where nothing is to grow but what is small. */
     private static final long BRAKED_SHARE = 1024;
 
+    private static final int GRANTED_PART = 4;
+
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How much is held, and what is done about it. Each stage does what those before it do. */
@@ -55,6 +57,7 @@ public final class ByteBudget {
     private volatile Stage stage = Stage.CALM;
     private Stage said = Stage.CALM;
     private long held;
+    private long granted;
     private long raiseAt;
     private long lowerAt;
     private long share;
@@ -168,6 +171,19 @@ public final class ByteBudget {
         if (held > raiseAt) {
             raise();
         }
+    }
+
+    /** Windows are opened by so much, all of them together by a quarter of what may be held; false beyond that. */
+    boolean grant(long bytes) {
+        boolean room = stage == Stage.CALM && granted + bytes <= limit / GRANTED_PART;
+        if (room) {
+            granted += bytes;
+        }
+        return room;
+    }
+
+    void giveBack(long bytes) {
+        granted -= bytes;
     }
 
     private void raise() {

@@ -89,6 +89,21 @@ public final class Holding {
         }
     }
 
+    /** The peer may send so many bytes before they are taken; false when the loop has no room for that. */
+    public boolean grant(long n) {
+        if (place < 0 || !budget.grant(n)) {
+            return false;
+        }
+        add(n);
+        return true;
+    }
+
+    /** So many bytes of those granted can come no more, or are held and counted as such. */
+    public void giveBack(long n) {
+        budget.giveBack(n);
+        add(-n);
+    }
+
     /** So many bytes are written and not taken by the socket. */
     public void output(long pending) {
         output = change(output, (int) Math.min(Integer.MAX_VALUE, pending));

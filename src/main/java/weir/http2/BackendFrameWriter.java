@@ -101,6 +101,23 @@ final class BackendFrameWriter {
         out.writeBytes(eightBytes, 0, 8);
     }
 
+    /** Asks for an answer with that number. */
+    void ping(long number) {
+        ByteBuf out = room(HEADER_BYTES + 8);
+        header(out, 8, FrameReader.PING, 0, 0);
+        out.writeLong(number);
+    }
+
+    /** Whether the payload of a PING is that number. */
+    static boolean holds(byte[] payload, long number) {
+        for (int i = 0; i < Long.BYTES; i++) {
+            if (payload[i] != (byte) (number >>> 8 * (7 - i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** No stream of a backend was ever taken. */
     void goAway(int code) {
         ByteBuf out = room(HEADER_BYTES + 8);

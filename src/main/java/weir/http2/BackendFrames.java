@@ -12,7 +12,7 @@ import weir.http.BackendFailure;
  */
 final class BackendFrames implements FrameReader.Listener {
     /** How much a backend may send on all streams before it hears that it arrived; given back at once. */
-    static final int WINDOW = 1024 * 1024;
+    static final int WINDOW = WindowGrowth.MOST;
 
     private static final int MOST_CONTINUATIONS = 16;
     private static final byte[] NO_BYTES = {};
@@ -226,7 +226,7 @@ final class BackendFrames implements FrameReader.Listener {
         if (length != 8 || id != 0) {
             wrong(length != 8 ? Http2Error.FRAME_SIZE_ERROR : Http2Error.PROTOCOL_ERROR, "a ping is malformed");
         } else if ((flags & FrameReader.ACK) != 0) {
-            connection.liveness().answered();
+            connection.pingAnswered(payload);
         } else {
             connection.writer().ping(true, payload);
         }

@@ -10,16 +10,12 @@ import weir.http.ResponseReceiver;
  * Confined to one event loop.
  */
 final class BackendResponseBody {
-    /** What a stream may send without having it delivered: what a slow client makes Weir hold at most. */
-    static final int WINDOW = 128 * 1024;
-
     private final Http2BackendHandler connection;
     private final Http2BackendStream stream;
     private final StreamResponse response;
+    private final ReceiveWindow window;
     private @Nullable BufferQueue held;
     private long expected;
-    private int available = WINDOW;
-    private int delivered;
     private boolean paused;
     private boolean ended;
     private boolean wakeScheduled;
@@ -28,17 +24,19 @@ final class BackendResponseBody {
         this.connection = connection;
         this.stream = stream;
         this.response = response;
+        this.window = new ReceiveWindow(connection.growth());
     }
 
     /** So many bytes are to come, or {@link weir.http.ResponseHead#UNKNOWN_LENGTH}. */
     void expect(long length) {
         expected = length;
+        ResponseReceiver to = response.receiver();
+        window.begin(to == null ? null : to.holding());
     }
 
     /** A frame of so many bytes, with its padding, comes; false when it is more than the window allows. */
     boolean arrived(int bytes) {
-        available -= bytes;
-        return available >= 0;
+        return window.admits(bytes);
     }
 
     /** So many bytes of the body come; false when there are to be fewer. */
@@ -89,12 +87,10 @@ final class BackendResponseBody {
         if (bytes <= 0 || ended || !response.open()) {
             return;
         }
-        delivered += bytes;
-        if (delivered >= WINDOW / 2) {
-            int update = delivered;
-            delivered = 0;
-            available += update;
-            connection.writer().windowUpdate(stream.id(), update);
+        int more = window.took(bytes, paused || holds());
+        if (more > 0) {
+            connection.writer().windowUpdate(stream.id(), more);
+            connection.measureRoundTrip();
         }
     }
 
@@ -119,6 +115,7 @@ final class BackendResponseBody {
 
     /** Lets go of what is held. */
     void discard() {
+        window.end();
         BufferQueue all = held;
         held = null;
         if (all != null) {

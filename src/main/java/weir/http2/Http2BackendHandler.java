@@ -40,6 +40,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
     private final RequestBlock requestBlock;
     private final BackendFrames frames;
     private final FrameReader reader;
+    private final WindowGrowth growth = new WindowGrowth();
     private final ArrayList<StreamResponse> touched = new ArrayList<>();
     private final Runnable flush = this::flushNow;
 
@@ -125,6 +126,26 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
 
     BackendStreams streams() {
         return streams;
+    }
+
+    WindowGrowth growth() {
+        return growth;
+    }
+
+    /** Asks how long a round trip takes, where the windows depend on it. */
+    void measureRoundTrip() {
+        if (growth.asks(System.nanoTime())) {
+            writer().ping(WindowGrowth.PING);
+        }
+    }
+
+    /** The answer to a PING came. */
+    void pingAnswered(byte[] payload) {
+        if (BackendFrameWriter.holds(payload, WindowGrowth.PING)) {
+            growth.answered(System.nanoTime());
+        } else {
+            liveness().answered();
+        }
     }
 
     BackendFrameWriter writer() {
@@ -307,8 +328,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         greeted = true;
         heads.budget().join(this);
         liveness = new BackendLiveness(this, context.executor());
-        writer.preface(
-                ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, BackendResponseBody.WINDOW, MAX_HEADER_LIST_SIZE, headLimit);
+        writer.preface(ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, ReceiveWindow.FIRST, MAX_HEADER_LIST_SIZE, headLimit);
         writer.windowUpdate(0, BackendFrames.WINDOW - BackendStreams.FIRST_WINDOW);
         writer.flush();
     }

@@ -16,7 +16,7 @@ import weir.http.RequestHandler;
  */
 final class Http2ClientConnection {
     /** What a client may have under way on all streams together, in bytes. */
-    static final int WINDOW = 1024 * 1024;
+    static final int WINDOW = WindowGrowth.MOST;
 
     private static final int SETTINGS_MAX_CONCURRENT_STREAMS = 3;
     private static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
@@ -38,6 +38,7 @@ final class Http2ClientConnection {
     private final Holding holding;
     private final ResponseFields responseFields = new ResponseFields();
 
+    private final WindowGrowth growth = new WindowGrowth();
     private int window = WINDOW;
     private int received;
     private @Nullable Http2ClientStream dataStream;
@@ -102,6 +103,17 @@ final class Http2ClientConnection {
     }
 
     /** The share of the loop's memory that the connection holds. */
+    WindowGrowth growth() {
+        return growth;
+    }
+
+    /** Asks how long a round trip takes, where the windows depend on it. */
+    void measureRoundTrip() {
+        if (growth.asks(now())) {
+            writer.ping(WindowGrowth.PING, false);
+        }
+    }
+
     Holding holding() {
         return holding;
     }
@@ -152,7 +164,7 @@ final class Http2ClientConnection {
                 SETTINGS_MAX_CONCURRENT_STREAMS,
                 limits.streams(),
                 SETTINGS_INITIAL_WINDOW_SIZE,
-                Http2RequestBody.WINDOW,
+                ReceiveWindow.FIRST,
                 SETTINGS_MAX_HEADER_LIST_SIZE,
                 limits.message().headers(),
                 SETTINGS_ENABLE_CONNECT_PROTOCOL,
@@ -221,7 +233,11 @@ final class Http2ClientConnection {
 
     void ping(long opaque, boolean answer) {
         if (answer) {
-            life.pingAnswered(opaque);
+            if (opaque == WindowGrowth.PING) {
+                growth.answered(now());
+            } else {
+                life.pingAnswered(opaque);
+            }
         } else {
             writer.ping(opaque, true);
             flushSoon();

@@ -14,17 +14,13 @@ import weir.http.RequestReceiver;
  * to one event loop.
  */
 final class Http2RequestBody {
-    /** SETTINGS_INITIAL_WINDOW_SIZE: what is held of one stream at most, in bytes. */
-    static final int WINDOW = 128 * 1024;
-
     private final Http2ClientStream stream;
     private final Http2ClientConnection connection;
     private final HeadPool heads;
     private final BufferQueue held;
+    private final ReceiveWindow window;
     private final Runnable wake = this::woken;
 
-    private int window;
-    private int taken;
     private long left;
     private boolean ended;
     private boolean told;
@@ -39,12 +35,12 @@ final class Http2RequestBody {
         this.connection = connection;
         this.heads = connection.heads();
         this.held = new BufferQueue(connection.holding());
+        this.window = new ReceiveWindow(connection.growth());
     }
 
     /** A request begins; {@code length} of its body in bytes, or {@link RequestHead#UNKNOWN_LENGTH}. */
     void begin(long length, boolean whole, boolean tunnel) {
-        window = WINDOW;
-        taken = 0;
+        window.begin(connection.holding());
         left = tunnel ? RequestHead.UNKNOWN_LENGTH : length;
         ended = whole;
         told = whole;
@@ -60,8 +56,7 @@ final class Http2RequestBody {
 
     /** Takes the room of a frame; false when there is not so much. */
     boolean admits(int bytes) {
-        window -= bytes;
-        return window >= 0;
+        return window.admits(bytes);
     }
 
     /** Takes a part of a frame over. */
@@ -123,12 +118,14 @@ final class Http2RequestBody {
 
     /** The receiver took so much: there is room for more. */
     private void credit(int bytes) {
-        taken += bytes;
-        if (taken >= WINDOW / 2 && !ended && stream.open()) {
-            window += taken;
-            connection.writer().windowUpdate(stream.id(), taken);
+        if (ended || !stream.open()) {
+            return;
+        }
+        int more = window.took(bytes, blocked() || held.bytes() > 0);
+        if (more > 0) {
+            connection.writer().windowUpdate(stream.id(), more);
+            connection.measureRoundTrip();
             connection.flushSoon();
-            taken = 0;
         }
     }
 
@@ -210,6 +207,7 @@ final class Http2RequestBody {
     /** Lets everything go; what still comes is thrown away. */
     void clear() {
         held.clear();
+        window.end();
         RequestHead last = trailers;
         if (last != null) {
             trailers = null;

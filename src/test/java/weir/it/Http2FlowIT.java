@@ -97,6 +97,55 @@ final class Http2FlowIT {
         }
     }
 
+    /** Answers to PINGs come behind all that the windows allow, as over a long way. */
+    @Test
+    void aWindowGrowsToWhatOneRoundTripBrings() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+            String head = connection.readHead();
+            connection.readBody(head == null ? "" : head);
+            connection.send(ScriptedBackend.ok("taken"));
+            connection.readToEnd();
+        })) {
+            use(backend);
+            try (Http2Client client = Http2Client.connect(weir.port())) {
+                String chunk = "x".repeat(FRAME);
+                client.send(client.frames.post(1, "/fast"));
+                int window = STREAM_WINDOW;
+                int largest = 0;
+                for (int rounds = 0; rounds < 300 && largest < 2 << 20; rounds++) {
+                    int sent = 0;
+                    for (; window >= FRAME; window -= FRAME) {
+                        client.send(client.frames.data(1, false, chunk));
+                        sent += FRAME;
+                    }
+                    largest = Math.max(largest, sent);
+                    // A PING of the client's own: what is answered before it is what the round trip brought.
+                    client.send(client.frames.frame(Http2Frames.PING, 0, 0, new byte[8]));
+                    byte[] asked = null;
+                    for (Frame frame = client.read(); frame != null; frame = client.read()) {
+                        if (frame.type() == Http2Frames.WINDOW_UPDATE && frame.stream() == 1) {
+                            window += frame.number(0);
+                        } else if (frame.type() == Http2Frames.PING && !frame.has(Http2Frames.ACK)) {
+                            asked = frame.payload();
+                        } else if (frame.type() == Http2Frames.PING) {
+                            break;
+                        }
+                    }
+                    for (; asked != null && window >= FRAME; window -= FRAME) {
+                        client.send(client.frames.data(1, false, chunk));
+                    }
+                    if (asked != null) {
+                        client.send(client.frames.frame(Http2Frames.PING, Http2Frames.ACK, 0, asked));
+                    }
+                    Thread.sleep(20);
+                }
+                assertTrue(largest >= 2 << 20, largest + " bytes at once are allowed");
+                client.send(client.frames.data(1, true, ""));
+                assertEquals(200, client.response(1).status());
+            }
+        }
+    }
+
     @Test
     void aClientThatDoesNotReadStallsItsStreamsOnly() throws Exception {
         String large = ScriptedBackend.ok("x".repeat(8 * 1024 * 1024));
