@@ -128,7 +128,7 @@ def start_weir(directory, java, transport):
             "plain": {"backends": [f"{HOST}:{PLAIN}"]},
             "far": {"backends": [f"{HOST}:{FAR_PLAIN}"]},
             "far-h2": {"backends": [f"{HOST}:{FAR_H2}"], "protocol": "h2c"}},
-        "routes": [{"path": "/far/*", "service": "far"}, {"path": "/far-h2/*", "service": "far-h2"}, {"service": "plain"}],
+        "routes": [{"path": "/far", "service": "far"}, {"path": "/far-h2", "service": "far-h2"}, {"service": "plain"}],
         "access-log": {"output": "off"}}
     (directory / "weir.yaml").write_text(json.dumps(config))
     env = dict(os.environ, WEIR_CACHE="off", WEIR_JAVA_OPTS=f"-Xmx256m -XX:MaxDirectMemorySize=256m -Dweir.transport={transport}")

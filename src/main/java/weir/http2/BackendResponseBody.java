@@ -87,7 +87,7 @@ final class BackendResponseBody {
         if (bytes <= 0 || ended || !response.open()) {
             return;
         }
-        int more = window.took(bytes, paused || holds());
+        int more = window.took(bytes, holds());
         if (more > 0) {
             connection.writer().windowUpdate(stream.id(), more);
             connection.measureRoundTrip();

@@ -121,7 +121,7 @@ final class Http2RequestBody {
         if (ended || !stream.open()) {
             return;
         }
-        int more = window.took(bytes, blocked() || held.bytes() > 0);
+        int more = window.took(bytes, held.bytes() > 0);
         if (more > 0) {
             connection.writer().windowUpdate(stream.id(), more);
             connection.measureRoundTrip();

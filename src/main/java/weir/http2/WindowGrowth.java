@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How large the windows of a connection's streams are to be, so that a body uses the link: at least what is on its way
- * in one round trip. A PING is sent behind an update of a window; when nearly a whole window came before its answer, and the
- * receiver took it on, the window was what held the peer back, and it is doubled. The method is that of gRPC's
+ * in one round trip. A PING is sent behind an update of a window, when half of it is on its way; when about as much came before
+ * the answer, and the receiver took it on, the window was what held the peer back, and it is doubled. The method is that of gRPC's
  * BDP probe. Confined to one event loop.
  */
 final class WindowGrowth {
@@ -55,7 +55,7 @@ final class WindowGrowth {
     void answered(long nowNanos) {
         if (asked) {
             asked = false;
-            resting = !keptUp || arrived < window / 3 * 2;
+            resting = !keptUp || arrived < window / 3;
             if (resting) {
                 restsSince = nowNanos;
             } else {
