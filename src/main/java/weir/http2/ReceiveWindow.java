@@ -47,6 +47,7 @@ final class ReceiveWindow {
      * when that is not worth a frame yet.
      */
     int took(int bytes, boolean waits) {
+        growth.taken(waits);
         taken += bytes;
         if (taken < size / 2) {
             return 0;
@@ -74,7 +75,6 @@ final class ReceiveWindow {
     }
 
     private int keepUp() {
-        growth.keptUp();
         behind = 0;
         int before = size;
         return growth.window() > size && grow(Math.min(growth.window(), size * 2)) ? size - before : 0;

@@ -20,7 +20,7 @@ final class WindowGrowth {
 
     private int window = ReceiveWindow.FIRST;
     private boolean asked;
-    private boolean keptUp;
+    private boolean behind;
     private boolean resting;
     private long restsSince;
     private long arrived;
@@ -35,18 +35,17 @@ final class WindowGrowth {
         arrived += bytes;
     }
 
-    /** A receiver has taken all there was. */
-    void keptUp() {
-        keptUp = true;
+    /** A receiver took something; {@code waits}: that was not all there is. */
+    void taken(boolean waits) {
+        behind = waits;
     }
 
     /** Whether a PING is to be sent now, behind the update of a window. */
     boolean asks(long nowNanos) {
-        if (asked || window >= MOST || (resting && nowNanos - restsSince < PAUSE)) {
+        if (asked || behind || window >= MOST || (resting && nowNanos - restsSince < PAUSE)) {
             return false;
         }
         asked = true;
-        keptUp = false;
         arrived = 0;
         return true;
     }
@@ -55,7 +54,7 @@ final class WindowGrowth {
     void answered(long nowNanos) {
         if (asked) {
             asked = false;
-            resting = !keptUp || arrived < window / 3;
+            resting = behind || arrived < window / 3;
             if (resting) {
                 restsSince = nowNanos;
             } else {
