@@ -39,7 +39,7 @@ def frame(kind, flags, stream, payload=b""):
 
 
 class Backend:
-    """HTTP/1.1: /n answers n bytes. HTTP/2 (h2c): every stream is answered by data without end, in small frames."""
+    """HTTP/1.1: /n answers n bytes, /never nothing. HTTP/2 (h2c): every stream is answered by data without end, in small frames."""
 
     def __init__(self):
         self.on = True
@@ -75,6 +75,8 @@ class Backend:
                         state["in"] += data
                         while b"\r\n\r\n" in state["in"]:
                             head, state["in"] = state["in"].split(b"\r\n\r\n", 1)
+                            if b"/never" in head:
+                                continue
                             found = re.match(rb"\S+ /(\d+)", head)
                             n = int(found.group(1)) if found else 2
                             if n not in bodies:
@@ -160,7 +162,7 @@ class Backend:
 
 
 class Weir:
-    def __init__(self, java, transport):
+    def __init__(self, java, transport, limits=None):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="weir-attacks-"))
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=a.test",
                         "-addext", "subjectAltName=DNS:a.test", "-keyout", "a.key", "-out", "a.pem"],
@@ -177,6 +179,8 @@ class Weir:
                 {"path": "/chatty", "service": "chatty"},
                 {"service": "app"}],
             "access-log": {"output": "off"}}
+        if limits:
+            config["limits"] = limits
         (self.directory / "weir.yaml").write_text(json.dumps(config))
         env = dict(os.environ, WEIR_JAVA_OPTS=f"{FLAGS} -Dweir.transport={transport}", WEIR_CACHE="off")
         if java:
