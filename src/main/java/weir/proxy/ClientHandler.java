@@ -101,8 +101,8 @@ final class ClientHandler implements RequestHandler {
             on.fail(ProxyError.BAD_PATH);
             return;
         }
+        identify(on.stream(), request, record, under);
         Route route = under.routes().match(request);
-        under.forwarding().identify(request, on.stream(), record, loop.random());
         if (route == null) {
             on.fail(ProxyError.NO_ROUTE);
             return;
@@ -114,6 +114,17 @@ final class ClientHandler implements RequestHandler {
         } else {
             on.send(service);
         }
+    }
+
+    /**
+     * Finds out who the client is, leaves out what it may not say, and puts in what Weir says, once and before a route is
+     * matched: a route sees the fields as the backend will see them.
+     */
+    private void identify(ClientStream stream, RequestHead request, ExchangeRecord record, Routing under) {
+        under.forwarding().identify(request, stream, record, loop.random());
+        under.forwarding().apply(request, stream, forwarded);
+        under.clientCertificate().apply(request.fields(), stream.tls());
+        request.fields().keepEdits();
     }
 
     private void answer(Exchange on, Route route, RequestHead request, ClientStream stream) {
@@ -135,8 +146,8 @@ final class ClientHandler implements RequestHandler {
         on.answer(new LocalAnswer(head, body, request.method() == Method.HEAD));
     }
 
-    /** Makes the head what the backend shall see. Called for each attempt. */
-    void prepare(Routing under, RequestHead request, Route route, ClientStream stream, String backendHost) {
+    /** Makes the route's edits of the head. Called for each attempt. */
+    void prepare(RequestHead request, Route route, String backendHost) {
         Fields fields = request.fields();
         fields.undoEdits();
         route.applyRewrite(request);
@@ -145,8 +156,6 @@ final class ClientHandler implements RequestHandler {
             byte[] host = backendHost.getBytes(StandardCharsets.US_ASCII);
             request.forwardedHost().set(fields.append(host, 0, host.length), host.length);
         }
-        under.forwarding().apply(request, stream, forwarded);
-        under.clientCertificate().apply(fields, stream.tls());
         route.requestEdits().apply(fields);
     }
 

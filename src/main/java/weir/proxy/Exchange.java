@@ -200,7 +200,7 @@ final class Exchange {
         record.connected(now);
         RequestHead sent = head();
         ClientStream from = stream();
-        client.prepare(routing().routing(), sent, route(), from, attempt.endpointHost());
+        client.prepare(sent, route(), attempt.endpointHost());
         to.request(sent, request.bodyless());
         if (attempt.stream() == to) {
             request.repeat(to);

@@ -4,12 +4,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import weir.http.HeadPool;
 import weir.http.MessageError;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.Span;
+import weir.http.TlsFacts;
 
 /** A client's connection that has many streams open at a time. Confined to the test's thread. */
 public final class MuxClient {
@@ -17,6 +19,9 @@ public final class MuxClient {
     final Violations violations;
     private final RequestHandler handler;
     private final HeadPool heads;
+    /** What the handshake showed. */
+    public @Nullable TlsFacts tls;
+
     public final List<MuxClientStream> streams = new ArrayList<>();
 
     public MuxClient(RequestHandler handler, HeadPool heads, Violations violations) {
