@@ -62,6 +62,13 @@ public interface ClientStream {
     /** After a 101 (or the 2xx of an extended CONNECT): both directions are raw bytes from now on. */
     void tunnel();
 
+    /**
+     * How long the client may send nothing of the body, in nanoseconds, until the response's final head is written; 0 means
+     * no limit. Replaces {@code limits.body-timeout} for this request. From that head on the stream does not mind: the
+     * exchange's idle timeout counts bytes in both directions.
+     */
+    default void bodyTimeout(long nanos) {}
+
     /** HTTP/1.1: the response head to come says {@code Connection: close} and the connection closes after it. */
     void closeAfterResponse();
 

@@ -24,6 +24,7 @@ final class ClientPatience {
     private long drainingSince;
     private boolean drains;
     private long pending;
+    private long bodyNanos;
 
     /** What is to be done about the client. */
     enum Verdict {
@@ -75,9 +76,20 @@ final class ClientPatience {
         return drained || late ? Verdict.CLOSE : Verdict.WAIT;
     }
 
+    /** A request begins. */
+    void beginRequest() {
+        touch();
+        bodyNanos = limits.bodyTimeoutNanos();
+    }
+
+    /** The limit of this request's wait for body bytes. */
+    void bodyTimeout(long nanos) {
+        bodyNanos = nanos;
+    }
+
     /** The wait for body bytes. */
     Verdict body(long now) {
-        return late(now, limits.bodyTimeoutNanos()) ? Verdict.REFUSE : Verdict.WAIT;
+        return late(now, bodyNanos) ? Verdict.REFUSE : Verdict.WAIT;
     }
 
     /** The wait for the client to take the answer and to close. */

@@ -204,6 +204,16 @@ final class Http1ClientStream implements ClientStream {
     }
 
     @Override
+    public void bodyTimeout(long nanos) {
+        reading.bodyTimeout(nanos);
+    }
+
+    /** Whether the response has begun and not ended. */
+    boolean responding() {
+        return exchanging && responded;
+    }
+
+    @Override
     public void closeAfterResponse() {
         keepAlive = false;
     }

@@ -64,6 +64,11 @@ final class Http2ClientConnection {
         return requests;
     }
 
+    /** The limit of a wait for body bytes, where the request's route has none. */
+    long bodyTimeoutNanos() {
+        return limits.message().bodyTimeoutNanos();
+    }
+
     HeadPool heads() {
         return heads;
     }

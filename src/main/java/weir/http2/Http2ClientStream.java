@@ -38,6 +38,7 @@ final class Http2ClientStream implements ClientStream {
     private boolean tunnelAsked;
     private boolean tunnelling;
     private boolean requestEnded;
+    private long bodyTimeoutNanos;
     private int resetWith = Http2Error.NO_ERROR;
 
     Http2ClientStream(Http2ClientConnection connection) {
@@ -95,6 +96,7 @@ final class Http2ClientStream implements ClientStream {
         tunnelAsked = request.upgradesToWebSocket();
         tunnelling = false;
         requestEnded = whole;
+        bodyTimeoutNanos = connection.bodyTimeoutNanos();
         resetWith = Http2Error.NO_ERROR;
         body.begin(request.contentLength(), whole, tunnelAsked);
         response.begin();
@@ -127,6 +129,16 @@ final class Http2ClientStream implements ClientStream {
     /** What came of the body is not what the head said, or the trailers are wrong (section 8.1.1). */
     void malformed(MessageError error) {
         breakOff(error, Http2Error.PROTOCOL_ERROR);
+    }
+
+    @Override
+    public void bodyTimeout(long nanos) {
+        bodyTimeoutNanos = nanos;
+    }
+
+    /** Whether the body comes too slowly; once the response has begun, the idle timeout counts both directions. */
+    boolean bodyLate(long now) {
+        return receiver != null && !responded && body.late(now, bodyTimeoutNanos);
     }
 
     /** The body came too slowly. */

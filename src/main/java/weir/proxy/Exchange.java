@@ -181,6 +181,9 @@ final class Exchange {
         ServiceConfig config = on.config();
         deadline.begin(config.timeouts(), grpc.timeoutNanos());
         request.kept().begin(grpc.repeats(config.retry()));
+        if (route().bodyTimeoutNanos() >= 0) {
+            stream().bodyTimeout(route().bodyTimeoutNanos());
+        }
         long limit = routing().routing().bodyLimit();
         if (limit > 0 && head().contentLength() > limit) {
             fail(ProxyError.BODY_TOO_LARGE);
@@ -273,11 +276,19 @@ final class Exchange {
         }
     }
 
-    /** Whose silence an idle timeout is: the client's when it does not read or does not send. */
+    /**
+     * Whose silence an idle timeout is: the client's when it does not read, or does not send what the backend waits for.
+     * Once a response has begun nobody can tell who waits for whom while the request has not ended.
+     */
     private ProxyError stalled() {
         BackendStream with = attempt.stream();
-        boolean ofClient = response.begun() ? !stream().writable() : with != null && with.writable();
-        return ofClient ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
+        boolean clientsTurn = !request.ended() && with != null && with.writable();
+        if (response.begun()) {
+            return !stream().writable()
+                    ? ProxyError.CLIENT_STALLED
+                    : clientsTurn ? ProxyError.STREAM_IDLE : ProxyError.IDLE_TIMEOUT;
+        }
+        return clientsTurn ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
     }
 
     /** Ends the exchange because of the request's own error. */

@@ -31,6 +31,8 @@ public enum ProxyError {
     UNSUPPORTED(502, Blame.BACKEND, Again.NEVER, "unsupported"),
     RESPONSE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "response-timeout"),
     IDLE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "idle-timeout"),
+    /** No byte came either way of an exchange whose response has begun and whose request has not ended. */
+    STREAM_IDLE(504, Blame.PROXY, Again.NEVER, "stream-idle"),
     REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
     /** The deadline that a gRPC caller set by {@code grpc-timeout} passed. */
     GRPC_DEADLINE(504, Blame.CLIENT, Again.NEVER, "grpc-deadline"),

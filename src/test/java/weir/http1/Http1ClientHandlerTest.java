@@ -365,6 +365,26 @@ class Http1ClientHandlerTest {
     }
 
     @Test
+    void waitsForTheBodyAsLongAsTheRouteSays() {
+        client.onRequest =
+                () -> client.stream().bodyTimeout(Duration.ofSeconds(50).toNanos());
+        client.send(POST + "he");
+        client.tickAfter(Duration.ofSeconds(49));
+        assertEquals(List.of("request POST /p", "body he"), client.events);
+        client.tickAfter(Duration.ofSeconds(51));
+        assertEquals(List.of("request POST /p", "body he", "broken body-timeout"), client.events);
+    }
+
+    @Test
+    void doesNotHurryABodyWhoseResponseHasBegun() {
+        client.send(POST + "he");
+        client.stream().respond(client.head(200, -1), false);
+        client.tickAfter(Duration.ofSeconds(31));
+        assertEquals(List.of("request POST /p", "body he"), client.events);
+        assertTrue(client.channel.isOpen());
+    }
+
+    @Test
     void doesNotBlameClientForPausedBody() {
         client.send(POST + "he");
         client.stream().pause();

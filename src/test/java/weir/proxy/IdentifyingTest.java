@@ -120,6 +120,7 @@ final class IdentifyingTest {
                 RouteConfig.HostHeader.KEEP,
                 RouteConfig.HeaderEdits.NONE,
                 RouteConfig.HeaderEdits.NONE,
+                null,
                 Location.UNKNOWN);
         fixture.proxy.publish(Routing.of(
                 RouteTable.of(List.of(route), fixture.services.services::service),
