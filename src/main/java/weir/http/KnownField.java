@@ -33,7 +33,9 @@ public enum KnownField {
     SERVER("server"),
     SEC_WEBSOCKET_KEY("sec-websocket-key"),
     GRPC_TIMEOUT("grpc-timeout"),
-    GRPC_STATUS("grpc-status");
+    GRPC_STATUS("grpc-status"),
+    AUTHORIZATION("authorization"),
+    WWW_AUTHENTICATE("www-authenticate");
 
     static final int COUNT = values().length;
     private static final KnownField[] VALUES = values();

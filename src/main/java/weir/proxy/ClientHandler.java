@@ -5,11 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
+import weir.connection.BoundConnections;
+import weir.http.BackendConnection;
 import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.PathNormalizer;
+import weir.http.Protocol;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
@@ -42,6 +45,8 @@ final class ClientHandler implements RequestHandler {
     private ListenerRouting routing;
     private Exchange[] free = new Exchange[1];
     private int freeCount;
+    private @Nullable BoundConnections logins;
+    private boolean gone;
 
     ClientHandler(Proxy proxy, String listener, Loop loop, byte @Nullable [] alternative, boolean refuses) {
         this.refuses = refuses;
@@ -85,6 +90,32 @@ final class ClientHandler implements RequestHandler {
     @Override
     public boolean ready() {
         return !loop.log().full();
+    }
+
+    @Override
+    public void closed() {
+        gone = true;
+        if (logins != null) {
+            logins.close();
+        }
+    }
+
+    /** The backend connections on which this client has logged in; null for none. */
+    @Nullable
+    BoundConnections logins() {
+        return logins;
+    }
+
+    /**
+     * A backend connection carries a login of this client: no other client gets it. It is kept for a connection of HTTP/1.1,
+     * which is one user's; later versions know no such login.
+     */
+    void bind(BackendConnection connection, Protocol spoken) {
+        boolean keeps = !gone && spoken.compareTo(Protocol.HTTP_2) < 0;
+        if (keeps && logins == null) {
+            logins = new BoundConnections();
+        }
+        loop.pool().bind(connection, keeps ? logins : null);
     }
 
     /** Finds out what becomes of a request and begins it. */

@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.ServiceConfig;
+import weir.connection.BoundConnections;
+import weir.http.BackendConnection;
 import weir.http.BackendStream;
 import weir.http.Breakage;
 import weir.http.ClientStream;
@@ -77,6 +79,17 @@ final class Exchange {
 
     boolean isOpen() {
         return open;
+    }
+
+    /** The backend connections on which the client has logged in; null for none. */
+    @Nullable
+    BoundConnections logins() {
+        return client.logins();
+    }
+
+    /** The connection carries a login of the client. */
+    void bind(BackendConnection connection) {
+        client.bind(connection, head().protocol());
     }
 
     BackendHandler attempt() {
