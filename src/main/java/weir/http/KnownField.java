@@ -35,7 +35,9 @@ public enum KnownField {
     GRPC_TIMEOUT("grpc-timeout"),
     GRPC_STATUS("grpc-status"),
     AUTHORIZATION("authorization"),
-    WWW_AUTHENTICATE("www-authenticate");
+    WWW_AUTHENTICATE("www-authenticate"),
+    PROXY("proxy"),
+    MAX_FORWARDS("max-forwards");
 
     static final int COUNT = values().length;
     private static final KnownField[] VALUES = values();

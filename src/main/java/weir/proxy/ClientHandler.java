@@ -133,6 +133,11 @@ final class ClientHandler implements RequestHandler {
             return;
         }
         identify(on.stream(), request, record, under);
+        if (!MaxForwards.pass(request)) {
+            on.answer(MaxForwards.answer(loop.heads(), request));
+            return;
+        }
+        request.fields().keepEdits();
         Route route = under.routes().match(request);
         if (route == null) {
             on.fail(ProxyError.NO_ROUTE);
@@ -155,7 +160,6 @@ final class ClientHandler implements RequestHandler {
         under.forwarding().identify(request, stream, record, loop.random());
         under.forwarding().apply(request, stream, forwarded);
         under.clientCertificate().apply(request.fields(), stream.tls());
-        request.fields().keepEdits();
     }
 
     private void answer(Exchange on, Route route, RequestHead request, ClientStream stream) {

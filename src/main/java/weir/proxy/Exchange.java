@@ -418,7 +418,7 @@ final class Exchange {
         return present(head);
     }
 
-    private Route route() {
+    Route route() {
         return present(route);
     }
 
