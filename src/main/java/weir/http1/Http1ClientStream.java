@@ -21,6 +21,7 @@ import weir.http.ResponseHead;
 import weir.http.TlsFacts;
 import weir.http1.RequestReading.State;
 import weir.loop.ConnectionGuard;
+import weir.loop.SlowPeer;
 
 /**
  * The responses of one client's connection, and how the connection ends: after the last response, when the client is
@@ -173,6 +174,11 @@ final class Http1ClientStream implements ClientStream {
     public void flush() {
         response.flush();
         countOutput();
+    }
+
+    @Override
+    public long acknowledged() {
+        return SlowPeer.acknowledged(channel);
     }
 
     @Override

@@ -15,6 +15,7 @@ import weir.http.ResponseHead;
 import weir.http.TlsFacts;
 import weir.http2.Http2Sender.Turn;
 import weir.http2.ResponseFields.Length;
+import weir.loop.SlowPeer;
 
 /**
  * One stream of a client's connection (RFC 9113 section 5.1): its request and the response to it. With {@link #finish}
@@ -129,6 +130,11 @@ final class Http2ClientStream implements ClientStream {
     /** What came of the body is not what the head said, or the trailers are wrong (section 8.1.1). */
     void malformed(MessageError error) {
         breakOff(error, Http2Error.PROTOCOL_ERROR);
+    }
+
+    @Override
+    public long acknowledged() {
+        return response.full() ? connection.acknowledged() : SlowPeer.NOTHING;
     }
 
     @Override

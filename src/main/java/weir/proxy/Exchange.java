@@ -304,6 +304,20 @@ final class Exchange {
         return clientsTurn ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
     }
 
+    /** Bytes that those have acknowledged who may be slow instead of silent, -1 for none; a system call. */
+    long acknowledged(ProxyError late) {
+        BackendStream with = attempt.stream();
+        if (late == ProxyError.TUNNEL_IDLE) {
+            return stream().acknowledged() + (with == null ? 0 : with.acknowledged());
+        }
+        if (response.begun() && !stream().writable()) {
+            return stream().acknowledged();
+        }
+        // A response may be late since the request's last bytes still wait in the kernel.
+        boolean backends = with != null && (late == ProxyError.RESPONSE_TIMEOUT || !with.writable());
+        return backends ? with.acknowledged() : -1;
+    }
+
     /** Ends the exchange because of the request's own error. */
     void fail(MessageError error) {
         if (open) {
