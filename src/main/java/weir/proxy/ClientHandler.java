@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
 import weir.connection.BoundConnections;
 import weir.http.BackendConnection;
+import weir.http.CertificateNames;
 import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.KnownField;
@@ -17,6 +18,7 @@ import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
+import weir.http.TlsFacts;
 import weir.metrics.RequestSeries;
 import weir.route.FixedResponse;
 import weir.route.Redirect;
@@ -133,6 +135,10 @@ final class ClientHandler implements RequestHandler {
             return;
         }
         identify(on.stream(), request, record, under);
+        if (isMisdirected(on.stream(), request)) {
+            on.fail(ProxyError.MISDIRECTED);
+            return;
+        }
         if (!MaxForwards.pass(request)) {
             on.answer(MaxForwards.answer(loop.heads(), request));
             return;
@@ -160,6 +166,14 @@ final class ClientHandler implements RequestHandler {
         under.forwarding().identify(request, stream, record, loop.random());
         under.forwarding().apply(request, stream, forwarded);
         under.clientCertificate().apply(request.fields(), stream.tls());
+    }
+
+    private static boolean isMisdirected(ClientStream stream, RequestHead request) {
+        TlsFacts tls = stream.tls();
+        CertificateNames names = tls == null ? null : tls.certificateNames();
+        return names != null
+                && !request.host().isEmpty()
+                && !names.cover(request.fields().array(), request.host());
     }
 
     private void answer(Exchange on, Route route, RequestHead request, ClientStream stream) {

@@ -12,6 +12,8 @@ public enum ProxyError {
     BAD_PATH(400, Blame.CLIENT, Again.NEVER, "bad-path"),
     CONNECT_METHOD(405, Blame.CLIENT, Again.NEVER, "connect-refused"),
     BODY_TOO_LARGE(413, Blame.CLIENT, Again.NEVER, "body-too-large"),
+    /** The connection's certificate is not for the request's host (RFC 9110 section 15.5.20). */
+    MISDIRECTED(421, Blame.CLIENT, Again.NEVER, "misdirected"),
     CLIENT_GONE(499, Blame.CLIENT, Again.NEVER, "client-gone"),
     CLIENT_STALLED(499, Blame.CLIENT, Again.NEVER, "client-stalled"),
     MEMORY(499, Blame.CLIENT, Again.NEVER, "memory"),

@@ -31,10 +31,10 @@ final class IdentifyingTest {
     @Test
     void aForgedCertificateMatchesNothingAndTheProvedOneDoes() {
         assertEquals(404, status(null, "client-cert", "*", false, "client-cert", ":Zm9yZ2Vk:"));
-        TlsFacts without = new TlsFacts("TLSv1.3", null, CERTIFICATE_FIELD, null);
+        TlsFacts without = new TlsFacts("TLSv1.3", null, CERTIFICATE_FIELD, null, null);
         assertEquals(404, status(without, "client-cert", "*", false, "Client-Cert", ":Zm9yZ2Vk:"));
-        TlsFacts with =
-                new TlsFacts("TLSv1.3", null, CERTIFICATE_FIELD, ":bWluZQ==:".getBytes(StandardCharsets.US_ASCII));
+        TlsFacts with = new TlsFacts(
+                "TLSv1.3", null, CERTIFICATE_FIELD, ":bWluZQ==:".getBytes(StandardCharsets.US_ASCII), null);
         assertEquals(200, status(with, "client-cert", "*", false));
         assertEquals(200, status(with, "client-cert", ":bWluZQ==:", false, "client-cert", ":Zm9yZ2Vk:"));
         assertEquals(404, status(with, "client-cert", ":Zm9yZ2Vk:", false, "client-cert", ":Zm9yZ2Vk:"));
