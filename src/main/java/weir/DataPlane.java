@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import weir.accesslog.AccessLog;
 import weir.config.Configuration;
-import weir.config.ListenerConfig;
 import weir.connection.ConnectionPool;
 import weir.connection.Connector;
 import weir.connection.PoolCounters;
@@ -153,19 +152,9 @@ final class DataPlane {
         return Routing.of(
                 RouteTable.of(configuration.routes(), services::service),
                 new ForwardingHeaders(configuration.trustedProxies()),
-                clientCertificate(configuration),
+                new ClientCertificateField(configuration.clientCertificateFields()),
                 configuration.limits().body(),
                 metrics);
-    }
-
-    private static ClientCertificateField clientCertificate(Configuration configuration) {
-        List<String> names = new ArrayList<>();
-        for (ListenerConfig listener : configuration.listeners().values()) {
-            if (listener.tls() != null && listener.tls().clientCertificateHeader() != null) {
-                names.add(listener.tls().clientCertificateHeader());
-            }
-        }
-        return new ClientCertificateField(names);
     }
 
     /** Begins to measure the processor time of the loops. */

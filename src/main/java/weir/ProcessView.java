@@ -105,6 +105,7 @@ final class ProcessView {
     }
 
     private RouteWalk explain(ExplainRequest request) {
-        return new RouteTableExplainer(() -> weir.data().proxy().routing().routes()).explain(request);
+        return new RouteTableExplainer(() -> weir.data().proxy().routing().routes(), weir.configuration())
+                .explain(request);
     }
 }

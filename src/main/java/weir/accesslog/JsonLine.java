@@ -88,7 +88,11 @@ final class JsonLine implements FieldWriter {
         name(out, LISTENER, exchange.listener());
         name(out, PROTOCOL, exchange.protocol());
         name(out, TLS, exchange.tlsVersion());
-        name(out, SNI, exchange.serverName());
+        String serverName = exchange.serverName();
+        if (serverName != null) {
+            out.put(SNI);
+            style.clientText(out, serverName);
+        }
     }
 
     private void asked(RequestHead head, LineBuffer out) {

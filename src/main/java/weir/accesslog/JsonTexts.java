@@ -1,7 +1,8 @@
 package weir.accesslog;
 
 /**
- * The names that stand in line after line (services, backends, codes) as JSON strings, escaped once. Grows with
+ * The names that stand in line after line (services, backends, codes) as JSON strings, escaped once. Never a client's text,
+ * which could be chosen to collide. Grows with
  * the names there are; past {@value #MOST} places it begins anew, lest those of former configurations stay for good.
  * Confined to one event loop.
  */

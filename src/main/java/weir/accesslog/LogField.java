@@ -20,7 +20,7 @@ enum LogField {
     LISTENER((e, out, clock, style) -> style.text(out, e.listener())),
     PROTOCOL((e, out, clock, style) -> style.text(out, e.protocol())),
     TLS((e, out, clock, style) -> style.text(out, e.tlsVersion())),
-    SNI((e, out, clock, style) -> style.text(out, e.serverName())),
+    SNI((e, out, clock, style) -> style.clientText(out, e.serverName())),
     METHOD((e, out, clock, style) ->
             span(e.request(), e.request() == null ? null : e.request().methodName(), out, style)),
     HOST((e, out, clock, style) ->

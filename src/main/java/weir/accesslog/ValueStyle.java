@@ -36,14 +36,19 @@ interface ValueStyle {
         }
     }
 
-    /** A value that is missing when null. */
-    default void text(LineBuffer out, @Nullable String value) {
+    /** Text that a client has chosen, missing when null: no style may keep it, as there is no end of such texts. */
+    default void clientText(LineBuffer out, @Nullable String value) {
         if (value == null) {
             absent(out);
         } else {
             int length = out.encode(value, 0);
             text(out, out.scratch(), 0, length);
         }
+    }
+
+    /** One of few values, such as the name of a service; missing when null. */
+    default void text(LineBuffer out, @Nullable String value) {
+        clientText(out, value);
     }
 
     /**

@@ -44,7 +44,7 @@ final class OfflineExplanation {
             throw new BadConfiguration(reading.problems());
         }
         RouteTable table = RouteTable.of(configuration.routes(), name -> null);
-        RouteWalk walk = new RouteTableExplainer(() -> table).explain(request);
+        RouteWalk walk = new RouteTableExplainer(() -> table, configuration).explain(request);
         @Nullable
         ServiceConfig service =
                 walk.service() == null ? null : configuration.services().get(walk.service());

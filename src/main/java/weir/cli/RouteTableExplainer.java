@@ -2,14 +2,13 @@ package weir.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import weir.admin.ExplainRequest;
 import weir.admin.Explainer;
-import weir.admin.RequestField;
 import weir.admin.RouteWalk;
 import weir.admin.Secrets;
+import weir.config.Configuration;
 import weir.config.RouteConfig;
 import weir.route.Explanation;
 import weir.route.RouteTable;
@@ -17,20 +16,19 @@ import weir.route.RouteTable;
 /** Asks the route table in force, of a process or of a file. Thread-safe. */
 public final class RouteTableExplainer implements Explainer {
     private final Supplier<RouteTable> routes;
+    private final BelievedFields believed;
 
-    /** Asks the table that is supplied at each request. */
-    public RouteTableExplainer(Supplier<RouteTable> routes) {
+    /** Asks the table that is supplied at each request, of that configuration. */
+    public RouteTableExplainer(Supplier<RouteTable> routes, Configuration configuration) {
         this.routes = routes;
+        this.believed = new BelievedFields(configuration.clientCertificateFields());
     }
 
     @Override
     public RouteWalk explain(ExplainRequest request) {
         RouteTable table = routes.get();
-        List<Map.Entry<String, String>> fields = new ArrayList<>();
-        for (RequestField f : request.fields()) {
-            fields.add(Map.entry(f.name(), f.value()));
-        }
-        Explanation found = table.explain(request.method(), request.authority(), request.target(), fields);
+        Explanation found =
+                table.explain(request.method(), request.authority(), request.target(), believed.of(request));
         if (found.path() == null) {
             throw new IllegalArgumentException(
                     "url: " + request.target() + " would be answered 400: the path is not valid");

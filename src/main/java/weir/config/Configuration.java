@@ -1,5 +1,6 @@
 package weir.config;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,5 +24,17 @@ public record Configuration(
         routes = List.copyOf(routes);
         services = Collections.unmodifiableMap(new LinkedHashMap<>(services));
         trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /** The request fields in which listeners tell backends the client's certificate, in lower case. */
+    public List<String> clientCertificateFields() {
+        List<String> names = new ArrayList<>();
+        for (ListenerConfig listener : listeners.values()) {
+            ListenerConfig.Tls tls = listener.tls();
+            if (tls != null && tls.clientCertificateHeader() != null) {
+                names.add(tls.clientCertificateHeader());
+            }
+        }
+        return names;
     }
 }

@@ -44,6 +44,7 @@ public record ListenerConfig(
      * @param minimumVersion {@code TLSv1.2} or {@code TLSv1.3}
      * @param ticketKeys a directory of session ticket keys; null for keys of the process's own
      * @param clientCa PEM of the authorities whose client certificates are good; null when none is asked for
+     * @param misdirected which requests for hosts of other certificates are refused
      * @param clientCertificateHeader the request field that carries a client's certificate; null for none
      */
     public record Tls(
@@ -52,9 +53,17 @@ public record ListenerConfig(
             @Nullable ConfiguredFile ticketKeys,
             ClientAuthentication clientAuthentication,
             @Nullable ConfiguredFile clientCa,
-            @Nullable String clientCertificateHeader) {
+            @Nullable String clientCertificateHeader,
+            Misdirected misdirected) {
         public Tls {
             certificates = List.copyOf(certificates);
+        }
+
+        /** Which requests are answered 421, since they belong to another connection (RFC 9110 section 15.5.20). */
+        public enum Misdirected {
+            OFF,
+            /** Those for a host that the connection's certificate is not for. */
+            CERTIFICATE
         }
 
         /** Whether clients show a certificate. */

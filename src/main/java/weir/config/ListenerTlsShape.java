@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import weir.config.ListenerConfig.Tls;
 import weir.config.ListenerConfig.Tls.Certificate;
 import weir.config.ListenerConfig.Tls.ClientAuthentication;
+import weir.config.ListenerConfig.Tls.Misdirected;
 
 /** The keys under {@code tls} of a listener. What the files hold is looked at by {@code weir.tls}. */
 final class ListenerTlsShape {
@@ -48,6 +49,12 @@ final class ListenerTlsShape {
             Fields.EDITED_FIELD_NAME,
             "The request field that tells backends the client's certificate (RFC 9440).");
 
+    private static final Key<Misdirected> MISDIRECTED = Key.of(
+            "misdirected",
+            Choices.of("misdirected", Misdirected.class),
+            Misdirected.OFF,
+            "Refuses requests (421) for hosts that the connection's certificate is not for.");
+
     static final ObjectType<Tls> TLS = ObjectType.of(
                     "certificates, or a mapping with certificates",
                     List.of(
@@ -56,7 +63,8 @@ final class ListenerTlsShape {
                             TICKET_KEYS,
                             CLIENT_AUTHENTICATION,
                             CLIENT_CA,
-                            CLIENT_CERTIFICATE_HEADER),
+                            CLIENT_CERTIFICATE_HEADER,
+                            MISDIRECTED),
                     ListenerTlsShape::tls)
             .withShortForm(CERTIFICATES);
 
@@ -102,7 +110,8 @@ final class ListenerTlsShape {
                 file(section, TICKET_KEYS),
                 authentication,
                 file(section, CLIENT_CA),
-                section.find(CLIENT_CERTIFICATE_HEADER));
+                section.find(CLIENT_CERTIFICATE_HEADER),
+                section.get(MISDIRECTED));
     }
 
     private static @Nullable ConfiguredFile file(Section section, Key<String> key) {

@@ -1,5 +1,6 @@
 package weir.config;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param host lower case, without port; {@code *.example.com} matches every name below; null matches all
  * @param path a prefix on segment borders
  * @param methods empty matches all
+ * @param bodyTimeout how long a client may send nothing of a body before the response begins, 0 for ever; null for that of
+ *     {@code limits}
  * @param headers field name in lower case to the value it must have; {@code "*"} asks only for presence
  */
 public record RouteConfig(
@@ -32,6 +35,7 @@ public record RouteConfig(
         HostHeader hostHeader,
         HeaderEdits requestHeaders,
         HeaderEdits responseHeaders,
+        @Nullable Duration bodyTimeout,
         Location location) {
     public RouteConfig {
         methods = List.copyOf(methods);
@@ -71,6 +75,7 @@ public record RouteConfig(
                 hostHeader,
                 requestHeaders,
                 responseHeaders,
+                bodyTimeout,
                 location);
     }
 

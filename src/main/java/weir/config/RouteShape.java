@@ -1,5 +1,6 @@
 package weir.config;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,6 +57,11 @@ final class RouteShape {
     private static final Key<HeaderEdits> RESPONSE_HEADERS = Key.of(
             "response-headers", RouteActionShape.HEADER_EDITS, HeaderEdits.NONE, "Changes to the response's fields.");
 
+    private static final Key<Duration> BODY_TIMEOUT = Key.optional(
+            "body-timeout",
+            Durations.DURATION,
+            "Between bytes of a request body, until the response begins; in place of limits.body-timeout.");
+
     private static final Key<Boolean> FROM_TAGS = Key.optional(
             "from-tags",
             TextType.of(
@@ -83,6 +89,7 @@ final class RouteShape {
                             HOST_HEADER,
                             REQUEST_HEADERS,
                             RESPONSE_HEADERS,
+                            BODY_TIMEOUT,
                             FROM_TAGS),
                     RouteShape::route)
             .withoutYet("split", "mirror");
@@ -100,7 +107,7 @@ final class RouteShape {
                 section.problem(section.location(), "route: leads nowhere", "one of service, redirect and respond");
             }
         } else if (!section.has(SERVICE)) {
-            for (Key<?> key : List.of(REWRITE, HOST_HEADER, REQUEST_HEADERS)) {
+            for (Key<?> key : List.of(REWRITE, HOST_HEADER, REQUEST_HEADERS, BODY_TIMEOUT)) {
                 if (section.has(key)) {
                     section.problem(
                             section.keyAt(key),
@@ -126,6 +133,7 @@ final class RouteShape {
                         section.get(HOST_HEADER),
                         section.get(REQUEST_HEADERS),
                         section.get(RESPONSE_HEADERS),
+                        section.find(BODY_TIMEOUT),
                         section.location()),
                 section.at(NAME),
                 section.at(SERVICE),

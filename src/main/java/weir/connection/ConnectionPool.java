@@ -39,6 +39,16 @@ public final class ConnectionPool implements Tick.Member {
     }
 
     /**
+     * The connection carries the login of one client: it is for {@code client} alone from now on; null for nobody, and it
+     * closes when its streams have ended.
+     */
+    public void bind(BackendConnection connection, @Nullable BoundConnections client) {
+        if (connection.owner() instanceof PooledConnection c) {
+            c.bind(client);
+        }
+    }
+
+    /**
      * Makes a connection. The caller has counted it with {@link Backend#tryConnect}; the pool counts it out when it
      * closes or cannot be made.
      */

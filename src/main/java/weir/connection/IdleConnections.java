@@ -52,6 +52,16 @@ final class IdleConnections {
         return backend;
     }
 
+    Service service() {
+        return service;
+    }
+
+    /** Whether a connection carries the requests of several clients at a time. */
+    boolean multiplexes() {
+        Destination to = destination;
+        return to != null && to.multiplexes();
+    }
+
     int loop() {
         return loop;
     }

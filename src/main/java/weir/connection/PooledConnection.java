@@ -19,6 +19,12 @@ final class PooledConnection implements BackendConnection.Owner {
     boolean idle;
     long idleSince;
 
+    /** Whether it is idle and waits for the one client whose login it carries. */
+    boolean kept;
+
+    private boolean bound;
+    private @Nullable BoundConnections keeper;
+
     PooledConnection(IdleConnections home) {
         this.home = home;
     }
@@ -41,6 +47,23 @@ final class PooledConnection implements BackendConnection.Owner {
         connection().close();
     }
 
+    IdleConnections home() {
+        return home;
+    }
+
+    /** It carries the login of one client, which keeps it from now on; or null, and it closes when it has no stream. */
+    void bind(@Nullable BoundConnections to) {
+        if (bound || closed) {
+            return;
+        }
+        bound = true;
+        home.withdraw(this);
+        if (to != null && !home.multiplexes()) {
+            keeper = to;
+            to.add(this);
+        }
+    }
+
     void connectFailed() {
         closed(null);
     }
@@ -50,7 +73,12 @@ final class PooledConnection implements BackendConnection.Owner {
         if (closed) {
             return;
         }
-        if (idle) {
+        if (bound) {
+            BoundConnections by = keeper;
+            if (by == null || !by.keep(this)) {
+                made.close();
+            }
+        } else if (idle) {
             idleSince = home.now();
         } else if (!home.offer(this)) {
             made.close();
@@ -66,6 +94,10 @@ final class PooledConnection implements BackendConnection.Owner {
     public void closed(@Nullable BackendConnection made) {
         if (!closed) {
             closed = true;
+            kept = false;
+            if (keeper != null) {
+                keeper.remove(this);
+            }
             home.gone(this);
         }
     }

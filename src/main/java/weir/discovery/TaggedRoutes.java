@@ -152,6 +152,7 @@ public record TaggedRoutes(Configuration configuration, int routes, List<Refused
                     HostHeader.KEEP,
                     HeaderEdits.NONE,
                     HeaderEdits.NONE,
+                    null,
                     new Location("consul:" + route.service, 0, 0)));
         }
         return routes;

@@ -16,6 +16,9 @@ public interface BackendConnection {
     /** Whether a stream is open. */
     boolean busy();
 
+    /** Who keeps the connection. */
+    Owner owner();
+
     /** Who keeps the connection: the pool of the loop. */
     interface Owner {
         /**

@@ -26,6 +26,14 @@ public interface BackendStream {
     /** Sends what was written. */
     void flush();
 
+    /**
+     * Bytes that the backend's kernel has acknowledged, while some have not been; -1 when there are none, or nobody can tell
+     * for this stream alone. A system call: asked only before a silence is called one.
+     */
+    default long acknowledged() {
+        return -1;
+    }
+
     /** Whether more should be written now; {@link ResponseReceiver#writable()} tells when it may again. */
     boolean writable();
 

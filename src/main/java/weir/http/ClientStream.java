@@ -50,6 +50,14 @@ public interface ClientStream {
     /** Sends what was written. */
     void flush();
 
+    /**
+     * Bytes that the client's kernel has acknowledged, while some have not been; -1 when there are none, or nobody can tell
+     * for this stream alone. A system call: asked only before a silence is called one.
+     */
+    default long acknowledged() {
+        return -1;
+    }
+
     /** Whether more should be written now; {@link RequestReceiver#writable()} tells when it may again. */
     boolean writable();
 
@@ -61,6 +69,13 @@ public interface ClientStream {
 
     /** After a 101 (or the 2xx of an extended CONNECT): both directions are raw bytes from now on. */
     void tunnel();
+
+    /**
+     * How long the client may send nothing of the body, in nanoseconds, until the response's final head is written; 0 means
+     * no limit. Replaces {@code limits.body-timeout} for this request. From that head on the stream does not mind: the
+     * exchange's idle timeout counts bytes in both directions.
+     */
+    default void bodyTimeout(long nanos) {}
 
     /** HTTP/1.1: the response head to come says {@code Connection: close} and the connection closes after it. */
     void closeAfterResponse();

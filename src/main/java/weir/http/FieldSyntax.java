@@ -15,6 +15,7 @@ public final class FieldSyntax {
     private static final byte TARGET = 4;
     private static final byte PLAIN = 8;
     private static final byte PLAIN_LOWER = 16;
+    private static final byte PATH = 32;
     private static final byte[] CLASS = new byte[256];
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
@@ -42,7 +43,13 @@ public final class FieldSyntax {
         for (char c : "!#$%&'*+-.^_`|~".toCharArray()) {
             CLASS[c] |= TOKEN;
         }
+        for (char c : "!$&'()*+,-./:;=@_~".toCharArray()) {
+            CLASS[c] |= PATH;
+        }
         for (int c = 0; c < 128; c++) {
+            if (c >= '0' && c <= '9' || (c | 0x20) >= 'a' && (c | 0x20) <= 'z') {
+                CLASS[c] |= PATH;
+            }
             if ((CLASS[c] & TOKEN) != 0 && c != '_') {
                 CLASS[c] |= PLAIN;
                 if (c < 'A' || c > 'Z') {
@@ -67,6 +74,11 @@ public final class FieldSyntax {
     /** Whether the byte may stand in a request target: visible ASCII but {@code #}. */
     public static boolean isTargetByte(byte b) {
         return (CLASS[b & 0xff] & TARGET) != 0;
+    }
+
+    /** Whether the byte may stand in a path as it is: pchar without escapes, or a slash (RFC 3986 section 3.3). */
+    public static boolean isPathByte(byte b) {
+        return (CLASS[b & 0xff] & PATH) != 0;
     }
 
     /** The index of the first byte that is no tchar, or {@code end}. */

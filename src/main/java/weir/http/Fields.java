@@ -19,6 +19,11 @@ public final class Fields {
     static final byte[] LINE_END = {'\r', '\n'};
 
     private static final int NONE = -1;
+    /** A field is dropped by an edit that can be undone, or for good. */
+    private static final byte DROPPED = 1;
+
+    private static final byte DROPPED_FOR_GOOD = 2;
+
     /** The number of an added field's name when nobody has looked for it. */
     private static final int UNSEEN = -2;
 
@@ -27,11 +32,12 @@ public final class Fields {
     private int[] spans = new int[STRIDE * 32];
     private byte[] known = new byte[32];
     private short[] next = new short[32];
-    private boolean[] dropped = new boolean[32];
+    private byte[] dropped = new byte[32];
     private final short[] first = new short[KnownField.COUNT];
     private final short[] last = new short[KnownField.COUNT];
     private int count;
     private int received;
+    private int keptCount;
 
     /** Makes an empty set of fields. */
     public Fields() {
@@ -47,6 +53,7 @@ public final class Fields {
         }
         count = 0;
         received = 0;
+        keptCount = 0;
         length = 0;
     }
 
@@ -96,6 +103,7 @@ public final class Fields {
             }
         }
         count = received;
+        keptCount = received;
         arena = to;
         length = size;
     }
@@ -178,6 +186,7 @@ public final class Fields {
             last[k] = (short) i;
         }
         received = count;
+        keptCount = count;
         return i;
     }
 
@@ -197,7 +206,7 @@ public final class Fields {
         spans[s + 3] = valueLength;
         known[i] = (byte) number;
         next[i] = NONE;
-        dropped[i] = false;
+        dropped[i] = 0;
         return i;
     }
 
@@ -318,13 +327,15 @@ public final class Fields {
 
     /** Leaves a field out of what is forwarded; it can still be read. */
     public void drop(int i) {
-        dropped[i] = true;
+        if (dropped[i] == 0) {
+            dropped[i] = DROPPED;
+        }
     }
 
     /** Leaves every received field of that name out of what is forwarded. */
     public void drop(KnownField field) {
         for (int i = first(field); i >= 0; i = next(i)) {
-            dropped[i] = true;
+            drop(i);
         }
     }
 
@@ -332,14 +343,14 @@ public final class Fields {
     public void drop(byte[] lower) {
         for (int i = 0; i < count; i++) {
             if (nameIs(i, lower)) {
-                dropped[i] = true;
+                drop(i);
             }
         }
     }
 
     /** Whether the field is left out of what is forwarded. */
     public boolean dropped(int i) {
-        return dropped[i];
+        return dropped[i] != 0;
     }
 
     /**
@@ -435,9 +446,23 @@ public final class Fields {
         length = at + LINE_END.length;
     }
 
-    /** Takes back every field added and every drop: the head is as received. */
+    /** Makes the edits so far part of the message: {@link #undoEdits} takes back only those behind. */
+    public void keepEdits() {
+        keptCount = count;
+        for (int i = 0; i < count; i++) {
+            if (dropped[i] != 0) {
+                dropped[i] = DROPPED_FOR_GOOD;
+            }
+        }
+    }
+
+    /** Takes back every field added and every drop since {@link #keepEdits}, or since the head was received. */
     public void undoEdits() {
-        count = received;
-        Arrays.fill(dropped, 0, count, false);
+        count = keptCount;
+        for (int i = 0; i < count; i++) {
+            if (dropped[i] == DROPPED) {
+                dropped[i] = 0;
+            }
+        }
     }
 }

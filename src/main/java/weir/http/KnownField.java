@@ -33,7 +33,11 @@ public enum KnownField {
     SERVER("server"),
     SEC_WEBSOCKET_KEY("sec-websocket-key"),
     GRPC_TIMEOUT("grpc-timeout"),
-    GRPC_STATUS("grpc-status");
+    GRPC_STATUS("grpc-status"),
+    AUTHORIZATION("authorization"),
+    WWW_AUTHENTICATE("www-authenticate"),
+    PROXY("proxy"),
+    MAX_FORWARDS("max-forwards");
 
     static final int COUNT = values().length;
     private static final KnownField[] VALUES = values();

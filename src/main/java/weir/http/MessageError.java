@@ -23,6 +23,8 @@ public enum MessageError {
     TRANSFER_ENCODING(400, "bad-transfer-encoding"),
     UNKNOWN_TRANSFER_ENCODING(501, "unknown-transfer-encoding"),
     AMBIGUOUS_LENGTH(400, "ambiguous-length"),
+    /** A WebSocket is asked for without a key of 16 bytes (RFC 6455 section 4.2.1). */
+    WEBSOCKET_KEY(400, "bad-websocket-key"),
     EXPECTATION(417, "bad-expectation"),
     CHUNK(400, "bad-chunk"),
     TRAILER(400, "bad-trailer"),

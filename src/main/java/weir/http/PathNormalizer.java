@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a path to the one form that is matched and forwarded (RFC 3986 sections 6.2.2.1 to 6.2.2.3): percent-encoded
- * unreserved characters are decoded, other escapes kept with their hex digits in upper case, then dot segments
+ * Brings a path to the one form that is matched and forwarded (RFC 3986 sections 6.2.2.1 to 6.2.2.3): characters that a
+ * path may not hold are percent-encoded, a backslash among them, percent-encoded unreserved characters are decoded, other escapes kept with their hex digits in upper case, then dot segments
  * removed. {@code %2F}, {@code %5C} and {@code //} stay as they are. Normalising twice changes nothing. O(n); nothing
  * is copied when the path is in this form already. Stateless.
  */
@@ -32,8 +32,8 @@ public final class PathNormalizer {
                 return false;
             }
         } else if (!isNormal(fields.array(), path.start(), path.end())) {
-            int start = fields.append(fields.array(), path.start(), path.length());
-            int end = rewrite(fields.array(), start, start + path.length());
+            int start = appendEncoded(fields, path);
+            int end = rewrite(fields.array(), start, fields.length());
             if (end == INVALID) {
                 fields.truncate(start);
                 return false;
@@ -54,7 +54,7 @@ public final class PathNormalizer {
         for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
             if (b == '?' || b == '#' || b >= 0 && b < ' ' || b == 0x7f) {
                 return null;
-            } else if (FieldSyntax.isTargetByte(b)) {
+            } else if (b == '%' || FieldSyntax.isPathByte(b)) {
                 encoded.append((char) b);
             } else {
                 encoded.append('%').append(digit(b >> 4)).append(digit(b));
@@ -68,6 +68,24 @@ public final class PathNormalizer {
         return end == INVALID ? null : new String(bytes, 0, end, StandardCharsets.US_ASCII);
     }
 
+    /** Appends a copy in which bytes that a path may not hold are percent-encoded. Returns where it starts. */
+    private static int appendEncoded(Fields fields, Span path) {
+        int start = fields.length();
+        int end = path.end();
+        int from = path.start();
+        for (int i = from; i < end; i++) {
+            byte b = fields.array()[i];
+            if (b != '%' && !FieldSyntax.isPathByte(b)) {
+                fields.append(fields.array(), from, i - from);
+                byte[] escape = {'%', (byte) digit(b >> 4), (byte) digit(b)};
+                fields.append(escape, 0, escape.length);
+                from = i + 1;
+            }
+        }
+        fields.append(fields.array(), from, end - from);
+        return start;
+    }
+
     private static boolean isNormal(byte[] a, int start, int end) {
         for (int i = start; i < end; i++) {
             byte b = a[i];
@@ -76,7 +94,7 @@ public final class PathNormalizer {
                     return false;
                 }
                 i += 2;
-            } else if (b == '.' && a[i - 1] == '/' && isDotSegment(a, i, end)) {
+            } else if (!FieldSyntax.isPathByte(b) || b == '.' && a[i - 1] == '/' && isDotSegment(a, i, end)) {
                 return false;
             }
         }

@@ -25,6 +25,7 @@ public final class TrailerFields {
                     "location",
                     "max-forwards",
                     "pragma",
+                    "proxy",
                     "proxy-authenticate",
                     "proxy-authorization",
                     "proxy-connection",

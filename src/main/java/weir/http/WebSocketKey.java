@@ -3,6 +3,7 @@ package weir.http;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -16,8 +17,37 @@ public final class WebSocketKey {
 
     private static final byte[] MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".getBytes(StandardCharsets.US_ASCII);
     private static final int KEY_BYTES = 16;
+    private static final int ENCODED_BYTES = 24;
+    private static final int PADDING = 2;
 
     private WebSocketKey() {}
+
+    /** Whether the fields have one key, and it is 16 bytes in Base64 (RFC 6455 section 4.2.1). */
+    public static boolean isIn(Fields request) {
+        int key = request.first(KnownField.SEC_WEBSOCKET_KEY);
+        if (key < 0 || request.next(key) >= 0 || request.valueLength(key) != ENCODED_BYTES) {
+            return false;
+        }
+        byte[] a = request.array();
+        int end = request.valueStart(key) + ENCODED_BYTES - PADDING;
+        for (int i = request.valueStart(key); i < end; i++) {
+            byte letter = FieldSyntax.toLower(a[i]);
+            boolean digit = a[i] >= '0' && a[i] <= '9' || a[i] == '+' || a[i] == '/';
+            if (!digit && (letter < 'a' || letter > 'z')) {
+                return false;
+            }
+        }
+        return a[end] == '=' && a[end + 1] == '=';
+    }
+
+    /** A copy of the key that is forwarded; empty when it is not. */
+    public static byte[] forwarded(Fields request) {
+        int key = request.first(KnownField.SEC_WEBSOCKET_KEY);
+        int start = key < 0 ? 0 : request.valueStart(key);
+        return key < 0 || request.dropped(key)
+                ? new byte[0]
+                : Arrays.copyOfRange(request.array(), start, start + request.valueLength(key));
+    }
 
     /** A fresh key. */
     public static byte[] fresh() {

@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import weir.config.LimitsConfig.HalfClosed;
 import weir.http.MessageLimits;
 import weir.http.Tick;
+import weir.loop.SlowPeer;
 
 /**
  * How long a client may keep its connection waiting: for a head, for body bytes, idle, and while the connection is
@@ -24,6 +25,8 @@ final class ClientPatience {
     private long drainingSince;
     private boolean drains;
     private long pending;
+    private long bodyNanos;
+    private final SlowPeer slow = new SlowPeer();
 
     /** What is to be done about the client. */
     enum Verdict {
@@ -64,7 +67,7 @@ final class ClientPatience {
     /** The wait for the first byte of a request. */
     Verdict idle(long now, boolean firstRequest, Channel channel) {
         if (sending(now, channel)) {
-            return late(now, limits.idleTimeoutNanos()) ? Verdict.CLOSE : Verdict.WAIT;
+            return takesNothing(now, channel) ? Verdict.CLOSE : Verdict.WAIT;
         }
         if (!drains && draining.getAsBoolean()) {
             drains = true;
@@ -75,15 +78,35 @@ final class ClientPatience {
         return drained || late ? Verdict.CLOSE : Verdict.WAIT;
     }
 
+    /** A request begins. */
+    void beginRequest() {
+        touch();
+        bodyNanos = limits.bodyTimeoutNanos();
+    }
+
+    /** The limit of this request's wait for body bytes. */
+    void bodyTimeout(long nanos) {
+        bodyNanos = nanos;
+    }
+
     /** The wait for body bytes. */
     Verdict body(long now) {
-        return late(now, limits.bodyTimeoutNanos()) ? Verdict.REFUSE : Verdict.WAIT;
+        return late(now, bodyNanos) ? Verdict.REFUSE : Verdict.WAIT;
     }
 
     /** The wait for the client to take the answer and to close. */
     Verdict closing(long now, Channel channel) {
-        long limit = sending(now, channel) ? limits.idleTimeoutNanos() : LINGER;
-        return late(now, limit) ? Verdict.CLOSE : Verdict.WAIT;
+        boolean over = sending(now, channel) ? takesNothing(now, channel) : late(now, LINGER);
+        return over ? Verdict.CLOSE : Verdict.WAIT;
+    }
+
+    /** Whether the client has taken nothing for the idle timeout, not even from its kernel. */
+    private boolean takesNothing(long now, Channel channel) {
+        long limit = limits.idleTimeoutNanos();
+        if (slow.asks(now, since, limit)) {
+            since = slow.silentSince(now, since, limit, SlowPeer.acknowledged(channel));
+        }
+        return late(now, limit);
     }
 
     /** Whether a client that sends nothing more is still waited for. */

@@ -53,6 +53,11 @@ public final class Http1BackendHandler extends ChannelInboundHandlerAdapter impl
     }
 
     @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
     public boolean busy() {
         return reading.receiver() != null;
     }

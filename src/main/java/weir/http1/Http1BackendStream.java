@@ -16,6 +16,7 @@ import weir.http.RequestHead;
 import weir.http.ResponseReceiver;
 import weir.http1.ResponseReading.State;
 import weir.loop.ConnectionGuard;
+import weir.loop.SlowPeer;
 
 /**
  * The requests of one connection to a backend, and what becomes of the connection after each: it goes back to its owner
@@ -118,6 +119,11 @@ final class Http1BackendStream implements BackendStream {
     @Override
     public void flush() {
         request.flush();
+    }
+
+    @Override
+    public long acknowledged() {
+        return SlowPeer.acknowledged(channel);
     }
 
     @Override

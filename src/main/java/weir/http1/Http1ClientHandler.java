@@ -176,6 +176,7 @@ public final class Http1ClientHandler extends ChannelInboundHandlerAdapter imple
     public void channelInactive(ChannelHandlerContext ctx) {
         leave();
         stream.gone();
+        requests.closed();
     }
 
     /** Another protocol takes its place. */

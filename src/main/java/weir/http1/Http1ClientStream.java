@@ -21,6 +21,7 @@ import weir.http.ResponseHead;
 import weir.http.TlsFacts;
 import weir.http1.RequestReading.State;
 import weir.loop.ConnectionGuard;
+import weir.loop.SlowPeer;
 
 /**
  * The responses of one client's connection, and how the connection ends: after the last response, when the client is
@@ -176,6 +177,11 @@ final class Http1ClientStream implements ClientStream {
     }
 
     @Override
+    public long acknowledged() {
+        return SlowPeer.acknowledged(channel);
+    }
+
+    @Override
     public boolean writable() {
         return channel.isWritable() && !holding.stopped();
     }
@@ -201,6 +207,16 @@ final class Http1ClientStream implements ClientStream {
             tunnelling = true;
             reading.tunnel();
         }
+    }
+
+    @Override
+    public void bodyTimeout(long nanos) {
+        reading.bodyTimeout(nanos);
+    }
+
+    /** Whether the response has begun and not ended. */
+    boolean responding() {
+        return exchanging && responded;
     }
 
     @Override

@@ -61,8 +61,8 @@ final class Http1HeadWriter {
     }
 
     /**
-     * Writes a request head whose body has the head's {@link RequestHead#contentLength()}, or none. Returns the key it
-     * made for a WebSocket whose client has none (RFC 8441 section 5), or null.
+     * Writes a request head whose body has the head's {@link RequestHead#contentLength()}, or none. Returns the key of a
+     * WebSocket, which is made here for a client that has none (RFC 8441 section 5); null for other requests.
      */
     byte @Nullable [] request(RequestHead head, boolean last, Output to) {
         Fields fields = head.fields();
@@ -86,6 +86,8 @@ final class Http1HeadWriter {
         if (head.upgradesToWebSocket() && head.protocol().compareTo(Protocol.HTTP_2) >= 0) {
             key = WebSocketKey.fresh();
             webSocketKey(key);
+        } else if (head.upgradesToWebSocket()) {
+            key = WebSocketKey.forwarded(fields);
         }
         end(fields, to);
         return key;

@@ -10,6 +10,7 @@ import weir.http.MessageLimits;
 import weir.http.Method;
 import weir.http.Protocol;
 import weir.http.RequestHead;
+import weir.http.WebSocketKey;
 
 /**
  * Reads request heads (RFC 9112), strictly, from bytes split anywhere: what it decides never depends on the split. The
@@ -247,7 +248,12 @@ public final class Http1RequestParser {
             return Progress.FAILED;
         }
         request.contentLength(framing.chunked() ? RequestHead.UNKNOWN_LENGTH : Math.max(0, framing.length()));
-        request.upgradesToWebSocket(asksForWebSocket(request, fields));
+        boolean webSocket = asksForWebSocket(request, fields);
+        if (webSocket && !WebSocketKey.isIn(fields)) {
+            error = MessageError.WEBSOCKET_KEY;
+            return Progress.FAILED;
+        }
+        request.upgradesToWebSocket(webSocket);
         return Progress.DONE;
     }
 

@@ -118,7 +118,7 @@ final class RequestReading {
     private ClientPatience.Verdict verdict(long now) {
         return switch (state) {
             case HEAD -> headBegun() ? patience.head(now) : patience.idle(now, handled == 0, channel);
-            case BODY -> intake.paused() ? ClientPatience.Verdict.WAIT : patience.body(now);
+            case BODY -> intake.paused() || stream.responding() ? ClientPatience.Verdict.WAIT : patience.body(now);
             case DISCARD -> patience.closing(now, channel);
             default -> ClientPatience.Verdict.WAIT;
         };
@@ -131,6 +131,11 @@ final class RequestReading {
         } else if (to != null) {
             breakOff(to, MessageError.BODY_TIMEOUT);
         }
+    }
+
+    /** The limit of the wait for the body of the request under way. */
+    void bodyTimeout(long nanos) {
+        patience.bodyTimeout(nanos);
     }
 
     // Reading
@@ -182,7 +187,7 @@ final class RequestReading {
     private RequestReceiver begin(RequestHead request, boolean keepAlive, boolean continueExpected) {
         handled++;
         intake.release();
-        patience.touch();
+        patience.beginRequest();
         stream.begin(request, keepAlive, continueExpected);
         return requests.open(stream);
     }

@@ -158,14 +158,11 @@ final class ResponseReading {
         to.response(response, false);
     }
 
-    /** Whether it answers the key that was made here, as the client cannot look (RFC 6455 section 4.1). */
+    /** Whether it answers the key: else it may be no WebSocket, and what follows anything (RFC 6455 section 4.1). */
     private boolean answersKey(Fields response) {
         byte[] key = webSocketKey;
-        if (key == null) {
-            return true;
-        }
         int accept = response.find(WebSocketKey.ACCEPT);
-        return accept >= 0 && response.valueIs(accept, WebSocketKey.answer(key, 0, key.length));
+        return key != null && accept >= 0 && response.valueIs(accept, WebSocketKey.answer(key, 0, key.length));
     }
 
     private void respond(ResponseReceiver to, ResponseHead response) {
@@ -254,7 +251,7 @@ final class ResponseReading {
         upgradeAsked = of.upgradesToWebSocket();
     }
 
-    /** A switch to WebSocket must answer that key; null for one that the client made and looks at itself. */
+    /** A switch to WebSocket must answer that key; null when none was asked for. */
     void expectAnswerTo(byte @Nullable [] key) {
         webSocketKey = key;
     }

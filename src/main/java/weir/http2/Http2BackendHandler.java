@@ -108,6 +108,11 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
     public boolean busy() {
         return open > 0;
     }

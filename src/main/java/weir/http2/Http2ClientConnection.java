@@ -8,6 +8,7 @@ import weir.http.ConnectionFacts;
 import weir.http.HeadPool;
 import weir.http.Holding;
 import weir.http.RequestHandler;
+import weir.loop.SlowPeer;
 
 /**
  * What a client's frames mean for its streams and its connection (RFC 9113 sections 5 to 7). The window of the
@@ -63,6 +64,16 @@ final class Http2ClientConnection {
 
     RequestHandler requests() {
         return requests;
+    }
+
+    /** Bytes that the client has acknowledged of all streams, see {@link SlowPeer#acknowledged}. */
+    long acknowledged() {
+        return SlowPeer.acknowledged(context.channel());
+    }
+
+    /** The limit of a wait for body bytes, where the request's route has none. */
+    long bodyTimeoutNanos() {
+        return limits.message().bodyTimeoutNanos();
     }
 
     HeadPool heads() {

@@ -16,6 +16,7 @@ import weir.http.IdleClient;
 import weir.http.RequestReceiver;
 import weir.http.Tick;
 import weir.loop.ConnectionGuard;
+import weir.loop.SlowPeer;
 
 /**
  * The life of a client's connection: what is read when, what takes too long, and how it ends. Confined to one event
@@ -59,6 +60,7 @@ final class Http2ClientLife implements Holding.Holder {
     private long idleSince;
     private long stateSince;
     private long pending;
+    private final SlowPeer slow = new SlowPeer();
     private long discarded;
 
     private enum State {
@@ -237,8 +239,7 @@ final class Http2ClientLife implements Holding.Holder {
                 } else if (stream.response().late(now, limits.message().idleTimeoutNanos())) {
                     stream.close(Http2Error.CANCEL);
                     connection.flushSoon();
-                } else if (stream.receiver() != null
-                        && stream.body().late(now, limits.message().bodyTimeoutNanos())) {
+                } else if (stream.bodyLate(now)) {
                     stream.tooSlow();
                 }
             }
@@ -263,6 +264,9 @@ final class Http2ClientLife implements Holding.Holder {
             idleSince = now;
         }
         long limit = limits.message().idleTimeoutNanos();
+        if (bytes > 0 && slow.asks(now, idleSince, limit)) {
+            idleSince = slow.silentSince(now, idleSince, limit, connection.acknowledged());
+        }
         return limit > 0 && !unfinished && now - idleSince >= limit;
     }
 

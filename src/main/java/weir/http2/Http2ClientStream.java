@@ -15,6 +15,7 @@ import weir.http.ResponseHead;
 import weir.http.TlsFacts;
 import weir.http2.Http2Sender.Turn;
 import weir.http2.ResponseFields.Length;
+import weir.loop.SlowPeer;
 
 /**
  * One stream of a client's connection (RFC 9113 section 5.1): its request and the response to it. With {@link #finish}
@@ -38,6 +39,7 @@ final class Http2ClientStream implements ClientStream {
     private boolean tunnelAsked;
     private boolean tunnelling;
     private boolean requestEnded;
+    private long bodyTimeoutNanos;
     private int resetWith = Http2Error.NO_ERROR;
 
     Http2ClientStream(Http2ClientConnection connection) {
@@ -95,6 +97,7 @@ final class Http2ClientStream implements ClientStream {
         tunnelAsked = request.upgradesToWebSocket();
         tunnelling = false;
         requestEnded = whole;
+        bodyTimeoutNanos = connection.bodyTimeoutNanos();
         resetWith = Http2Error.NO_ERROR;
         body.begin(request.contentLength(), whole, tunnelAsked);
         response.begin();
@@ -127,6 +130,21 @@ final class Http2ClientStream implements ClientStream {
     /** What came of the body is not what the head said, or the trailers are wrong (section 8.1.1). */
     void malformed(MessageError error) {
         breakOff(error, Http2Error.PROTOCOL_ERROR);
+    }
+
+    @Override
+    public long acknowledged() {
+        return response.full() ? connection.acknowledged() : SlowPeer.NOTHING;
+    }
+
+    @Override
+    public void bodyTimeout(long nanos) {
+        bodyTimeoutNanos = nanos;
+    }
+
+    /** Whether the body comes too slowly; once the response has begun, the idle timeout counts both directions. */
+    boolean bodyLate(long now) {
+        return receiver != null && !responded && body.late(now, bodyTimeoutNanos);
     }
 
     /** The body came too slowly. */

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import weir.http.RequestReceiver;
 import weir.http2.Http2Sender.Turn;
+import weir.loop.SlowPeer;
 
 /**
  * What a stream still has to send: data, at most a bounded queue of it, and the end. Frames are made in turns with the
@@ -34,6 +35,7 @@ final class Http2ResponseBody {
     private boolean full;
     private byte @Nullable [] trailers;
     private long since;
+    private final SlowPeer slow = new SlowPeer();
 
     Http2ResponseBody(Http2ClientStream stream, Http2ClientConnection connection) {
         this.stream = stream;
@@ -211,7 +213,13 @@ final class Http2ResponseBody {
 
     /** Whether something waits and the client has taken nothing for so long; 0 means it may take any time. */
     boolean late(long nowNanos, long limitNanos) {
-        return limitNanos > 0 && ended && !sent && nowNanos - since >= limitNanos;
+        if (limitNanos <= 0 || !ended || sent) {
+            return false;
+        }
+        if (slow.asks(nowNanos, since, limitNanos)) {
+            since = slow.silentSince(nowNanos, since, limitNanos, connection.acknowledged());
+        }
+        return nowNanos - since >= limitNanos;
     }
 
     /** Copies what has waited since the last tick and holds much more memory than it has bytes. */

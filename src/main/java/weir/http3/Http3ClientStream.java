@@ -169,6 +169,16 @@ final class Http3ClientStream implements ClientStream {
     }
 
     @Override
+    public void bodyTimeout(long nanos) {
+        reading.bodyTimeout(nanos);
+    }
+
+    /** Whether the final head was written. */
+    boolean responded() {
+        return responded;
+    }
+
+    @Override
     public void pause() {
         reading.pause();
         channel.config().setAutoRead(false);

@@ -43,6 +43,7 @@ final class RequestReading {
     private @Nullable RequestReceiver receiver;
     private @Nullable Fields trailers;
     private long since;
+    private long bodyTimeoutNanos;
     private long expected;
     private long seen;
     private long discarded;
@@ -64,6 +65,7 @@ final class RequestReading {
         this.stream = stream;
         this.bytes = bytes;
         this.since = connection.now();
+        this.bodyTimeoutNanos = connection.limits().message().bodyTimeoutNanos();
         RequestHead begun = connection.heads().request();
         begun.protocol(Protocol.HTTP_3);
         begun.started();
@@ -307,12 +309,17 @@ final class RequestReading {
                 }
             }
             case BODY -> {
-                if (!paused && held.isEmpty() && late(now, limits.message().bodyTimeoutNanos())) {
+                if (!paused && held.isEmpty() && !stream.responded() && late(now, bodyTimeoutNanos)) {
                     breakOff(MessageError.BODY_TIMEOUT);
                 }
             }
             default -> {}
         }
+    }
+
+    /** The limit of the wait for the body. */
+    void bodyTimeout(long nanos) {
+        bodyTimeoutNanos = nanos;
     }
 
     /** Whether the client goes on with its request long after the response. */

@@ -43,7 +43,8 @@ final class ClientCloses extends ChannelOutboundHandlerAdapter {
             new RawUnixChannelOption("SO_MEMINFO", SOL_SOCKET, SO_MEMINFO, MEMINFO_BYTES);
     private static final IntegerUnixChannelOption GIVE_UP =
             new IntegerUnixChannelOption("TCP_USER_TIMEOUT", IPPROTO_TCP, TCP_USER_TIMEOUT);
-    private static final int GIVE_UP_MILLIS = 10_000;
+    /** Longer than a client that reads slowly lets its window stay shut. */
+    private static final int GIVE_UP_MILLIS = 60_000;
 
     private final LoopCounter unread;
     private final AtomicLong said = new AtomicLong(System.nanoTime() - LOG_NANOS);

@@ -4,12 +4,12 @@ import io.netty.handler.codec.quic.QuicChannel;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
-import weir.config.ListenerConfig.Tls;
 import weir.http.ConnectionFacts;
 import weir.http.TlsFacts;
 import weir.http3.Http3ClientHandler;
 import weir.tls.HandshakeFacts;
 import weir.tls.ServerNameText;
+import weir.tls.ServerTls;
 
 /** Counts the handshake of a QUIC connection and finds out what it agreed on. Confined to one event loop. */
 record QuicArrival(
@@ -28,12 +28,10 @@ record QuicArrival(
         over.run();
         listener.handshakes().increment(loop);
         SSLEngine engine = channel.sslEngine();
-        Tls tls = listener.config().tls();
-        TlsFacts facts = new TlsFacts(VERSION, serverName);
-        if (engine != null && tls != null) {
-            TlsFacts told = HandshakeFacts.of(engine.getSession(), serverName, tls);
-            facts = new TlsFacts(VERSION, serverName, told.certificateField(), told.clientCertificate());
-        }
+        ServerTls tls = listener.tls();
+        TlsFacts facts = engine == null || tls == null
+                ? new TlsFacts(VERSION, serverName)
+                : HandshakeFacts.of(engine.getSession(), VERSION, serverName, tls);
         return new ConnectionFacts(peer, local, facts);
     }
 

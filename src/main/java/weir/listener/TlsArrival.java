@@ -79,8 +79,7 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         connection.listener().handshakes().increment(connection.loop().index());
         String alpn = tls.applicationProtocol();
         connection.speak(
-                new ConnectionFacts(peer, local, HandshakeFacts.of(tls.engine(), terms.configuration())),
-                alpn == null ? "" : alpn);
+                new ConnectionFacts(peer, local, HandshakeFacts.of(tls.engine(), terms)), alpn == null ? "" : alpn);
     }
 
     /** Counts what did not become a connection, once. */

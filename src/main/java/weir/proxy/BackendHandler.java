@@ -5,6 +5,7 @@ import java.util.Arrays;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import weir.config.ServiceConfig;
+import weir.connection.BoundConnections;
 import weir.connection.ConnectListener;
 import weir.connection.PendingConnect;
 import weir.http.BackendConnection;
@@ -45,6 +46,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private @Nullable Backend backend;
     private @Nullable PendingConnect connecting;
     private @Nullable BackendStream stream;
+    private @Nullable BackendConnection connection;
     private int status;
     private long sentAt;
     private long readAt;
@@ -90,7 +92,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         ServiceConfig.Limits limits = on.config().limits();
         boolean full = false;
         for (int i = 0; i < MOST_FULL_BACKENDS; i++) {
-            Backend picked = on.pick(tried, triedCount);
+            Backend picked = pick(on);
             if (picked == null) {
                 break;
             }
@@ -104,6 +106,19 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
             }
         }
         exchange.fail(full ? ProxyError.OVERFLOW : ProxyError.NO_BACKEND);
+    }
+
+    /** The backend that knows the client by its connection goes before the policy's. */
+    private @Nullable Backend pick(Service on) {
+        BoundConnections logins = exchange.logins();
+        Backend known = logins == null || triedCount > 0 ? null : logins.backend(on);
+        return known != null ? known : on.pick(tried, triedCount);
+    }
+
+    private @Nullable BackendConnection idle(Service on, Backend picked) {
+        BoundConnections logins = exchange.logins();
+        BackendConnection own = logins == null ? null : logins.acquire(picked);
+        return own != null ? own : loop.pool().acquireNow(on, picked);
     }
 
     /** Whether another backend could be picked, or the same one over a fresh connection. */
@@ -123,7 +138,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
     private boolean connect(Service on, Backend picked, ServiceConfig.Limits limits) {
         boolean connects = fresh && picked.tryConnect(limits.connectionsPerBackend());
         fresh = false;
-        BackendConnection idle = connects ? null : loop.pool().acquireNow(on, picked);
+        BackendConnection idle = connects ? null : idle(on, picked);
         PendingConnect joined = null;
         if (!connects && idle == null) {
             joined = loop.pool().join(on, picked, this);
@@ -193,9 +208,13 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         }
     }
 
-    private void open(BackendConnection connection, long now) {
-        BackendStream opened = connection.open(this);
+    private void open(BackendConnection of, long now) {
+        BackendStream opened = of.open(this);
         stream = opened;
+        connection = of;
+        if (ConnectionLogin.inRequest(exchange.head().fields())) {
+            exchange.bind(of);
+        }
         sentAt = now;
         exchange.opened(opened, now);
     }
@@ -232,6 +251,10 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         long now = System.nanoTime();
         status = head.status();
         latency = now - sentAt;
+        BackendConnection from = connection;
+        if (from != null && ConnectionLogin.inResponse(head.fields())) {
+            exchange.bind(from);
+        }
         GrpcCall grpc = exchange.grpc();
         grpc.head(head);
         if (exchange.retries().allowStatus(status)
@@ -342,6 +365,7 @@ final class BackendHandler implements ResponseReceiver, ConnectListener {
         }
         backend = null;
         stream = null;
+        connection = null;
         on.release();
         GrpcCall grpc = exchange.grpc();
         GrpcStatus said = outcome == Outcome.RESPONSE && code.isEmpty() && grpc.failed() ? grpc.status() : null;

@@ -5,15 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.accesslog.AddressText;
+import weir.connection.BoundConnections;
+import weir.http.BackendConnection;
+import weir.http.CertificateNames;
 import weir.http.ClientStream;
 import weir.http.Fields;
 import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.PathNormalizer;
+import weir.http.Protocol;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
+import weir.http.TlsFacts;
 import weir.metrics.RequestSeries;
 import weir.route.FixedResponse;
 import weir.route.Redirect;
@@ -42,6 +47,8 @@ final class ClientHandler implements RequestHandler {
     private ListenerRouting routing;
     private Exchange[] free = new Exchange[1];
     private int freeCount;
+    private @Nullable BoundConnections logins;
+    private boolean gone;
 
     ClientHandler(Proxy proxy, String listener, Loop loop, byte @Nullable [] alternative, boolean refuses) {
         this.refuses = refuses;
@@ -87,6 +94,32 @@ final class ClientHandler implements RequestHandler {
         return !loop.log().full();
     }
 
+    @Override
+    public void closed() {
+        gone = true;
+        if (logins != null) {
+            logins.close();
+        }
+    }
+
+    /** The backend connections on which this client has logged in; null for none. */
+    @Nullable
+    BoundConnections logins() {
+        return logins;
+    }
+
+    /**
+     * A backend connection carries a login of this client: no other client gets it. It is kept for a connection of HTTP/1.1,
+     * which is one user's; later versions know no such login.
+     */
+    void bind(BackendConnection connection, Protocol spoken) {
+        boolean keeps = !gone && spoken.compareTo(Protocol.HTTP_2) < 0;
+        if (keeps && logins == null) {
+            logins = new BoundConnections();
+        }
+        loop.pool().bind(connection, keeps ? logins : null);
+    }
+
     /** Finds out what becomes of a request and begins it. */
     void dispatch(Exchange on, RequestHead request, ExchangeRecord record, Routing under) {
         if (refuses) {
@@ -101,8 +134,17 @@ final class ClientHandler implements RequestHandler {
             on.fail(ProxyError.BAD_PATH);
             return;
         }
+        identify(on.stream(), request, record, under);
+        if (isMisdirected(on.stream(), request)) {
+            on.fail(ProxyError.MISDIRECTED);
+            return;
+        }
+        if (!MaxForwards.pass(request)) {
+            on.answer(MaxForwards.answer(loop.heads(), request));
+            return;
+        }
+        request.fields().keepEdits();
         Route route = under.routes().match(request);
-        under.forwarding().identify(request, on.stream(), record, loop.random());
         if (route == null) {
             on.fail(ProxyError.NO_ROUTE);
             return;
@@ -114,6 +156,24 @@ final class ClientHandler implements RequestHandler {
         } else {
             on.send(service);
         }
+    }
+
+    /**
+     * Finds out who the client is, leaves out what it may not say, and puts in what Weir says, once and before a route is
+     * matched: a route sees the fields as the backend will see them.
+     */
+    private void identify(ClientStream stream, RequestHead request, ExchangeRecord record, Routing under) {
+        under.forwarding().identify(request, stream, record, loop.random());
+        under.forwarding().apply(request, stream, forwarded);
+        under.clientCertificate().apply(request.fields(), stream.tls());
+    }
+
+    private static boolean isMisdirected(ClientStream stream, RequestHead request) {
+        TlsFacts tls = stream.tls();
+        CertificateNames names = tls == null ? null : tls.certificateNames();
+        return names != null
+                && !request.host().isEmpty()
+                && !names.cover(request.fields().array(), request.host());
     }
 
     private void answer(Exchange on, Route route, RequestHead request, ClientStream stream) {
@@ -135,8 +195,8 @@ final class ClientHandler implements RequestHandler {
         on.answer(new LocalAnswer(head, body, request.method() == Method.HEAD));
     }
 
-    /** Makes the head what the backend shall see. Called for each attempt. */
-    void prepare(Routing under, RequestHead request, Route route, ClientStream stream, String backendHost) {
+    /** Makes the route's edits of the head. Called for each attempt. */
+    void prepare(RequestHead request, Route route, String backendHost) {
         Fields fields = request.fields();
         fields.undoEdits();
         route.applyRewrite(request);
@@ -145,8 +205,6 @@ final class ClientHandler implements RequestHandler {
             byte[] host = backendHost.getBytes(StandardCharsets.US_ASCII);
             request.forwardedHost().set(fields.append(host, 0, host.length), host.length);
         }
-        under.forwarding().apply(request, stream, forwarded);
-        under.clientCertificate().apply(fields, stream.tls());
         route.requestEdits().apply(fields);
     }
 

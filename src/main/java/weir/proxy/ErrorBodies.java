@@ -13,6 +13,7 @@ final class ErrorBodies {
             entry(413, "Content Too Large"),
             entry(414, "URI Too Long"),
             entry(417, "Expectation Failed"),
+            entry(421, "Misdirected Request"),
             entry(431, "Request Header Fields Too Large"),
             entry(500, "Internal Server Error"),
             entry(501, "Not Implemented"),

@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.config.ServiceConfig;
+import weir.connection.BoundConnections;
+import weir.http.BackendConnection;
 import weir.http.BackendStream;
 import weir.http.Breakage;
 import weir.http.ClientStream;
@@ -77,6 +79,17 @@ final class Exchange {
 
     boolean isOpen() {
         return open;
+    }
+
+    /** The backend connections on which the client has logged in; null for none. */
+    @Nullable
+    BoundConnections logins() {
+        return client.logins();
+    }
+
+    /** The connection carries a login of the client. */
+    void bind(BackendConnection connection) {
+        client.bind(connection, head().protocol());
     }
 
     BackendHandler attempt() {
@@ -181,6 +194,9 @@ final class Exchange {
         ServiceConfig config = on.config();
         deadline.begin(config.timeouts(), grpc.timeoutNanos());
         request.kept().begin(grpc.repeats(config.retry()));
+        if (route().bodyTimeoutNanos() >= 0) {
+            stream().bodyTimeout(route().bodyTimeoutNanos());
+        }
         long limit = routing().routing().bodyLimit();
         if (limit > 0 && head().contentLength() > limit) {
             fail(ProxyError.BODY_TOO_LARGE);
@@ -200,7 +216,7 @@ final class Exchange {
         record.connected(now);
         RequestHead sent = head();
         ClientStream from = stream();
-        client.prepare(routing().routing(), sent, route(), from, attempt.endpointHost());
+        client.prepare(sent, route(), attempt.endpointHost());
         to.request(sent, request.bodyless());
         if (attempt.stream() == to) {
             request.repeat(to);
@@ -273,11 +289,33 @@ final class Exchange {
         }
     }
 
-    /** Whose silence an idle timeout is: the client's when it does not read or does not send. */
+    /**
+     * Whose silence an idle timeout is: the client's when it does not read, or does not send what the backend waits for.
+     * Once a response has begun nobody can tell who waits for whom while the request has not ended.
+     */
     private ProxyError stalled() {
         BackendStream with = attempt.stream();
-        boolean ofClient = response.begun() ? !stream().writable() : with != null && with.writable();
-        return ofClient ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
+        boolean clientsTurn = !request.ended() && with != null && with.writable();
+        if (response.begun()) {
+            return !stream().writable()
+                    ? ProxyError.CLIENT_STALLED
+                    : clientsTurn ? ProxyError.STREAM_IDLE : ProxyError.IDLE_TIMEOUT;
+        }
+        return clientsTurn ? ProxyError.CLIENT_STALLED : ProxyError.IDLE_TIMEOUT;
+    }
+
+    /** Bytes that those have acknowledged who may be slow instead of silent, -1 for none; a system call. */
+    long acknowledged(ProxyError late) {
+        BackendStream with = attempt.stream();
+        if (late == ProxyError.TUNNEL_IDLE) {
+            return stream().acknowledged() + (with == null ? 0 : with.acknowledged());
+        }
+        if (response.begun() && !stream().writable()) {
+            return stream().acknowledged();
+        }
+        // A response may be late since the request's last bytes still wait in the kernel.
+        boolean backends = with != null && (late == ProxyError.RESPONSE_TIMEOUT || !with.writable());
+        return backends ? with.acknowledged() : -1;
     }
 
     /** Ends the exchange because of the request's own error. */
@@ -394,7 +432,7 @@ final class Exchange {
         return present(head);
     }
 
-    private Route route() {
+    Route route() {
         return present(route);
     }
 

@@ -2,6 +2,7 @@ package weir.proxy;
 
 import weir.config.ServiceConfig;
 import weir.http.Tick;
+import weir.loop.SlowPeer;
 
 /**
  * The one deadline of an exchange: which silence is being waited for, since when, and how long it may last. It is asked
@@ -26,6 +27,7 @@ final class ExchangeDeadline implements Tick.Member {
     private long limit;
     private ProxyError error = ProxyError.IDLE_TIMEOUT;
     private ProxyError whole = ProxyError.REQUEST_TIMEOUT;
+    private final SlowPeer slow = new SlowPeer();
     private int tickPlace = -1;
 
     ExchangeDeadline(Exchange exchange, Loop loop) {
@@ -106,11 +108,19 @@ final class ExchangeDeadline implements Tick.Member {
         exchange.tick();
         if (loop.expired()) {
             exchange.late(ProxyError.SHUTDOWN);
-        } else if (limit > 0 && nowNanos - since >= limit) {
+        } else if (limit > 0 && nowNanos - sinceThen(nowNanos) >= limit) {
             exchange.late(error);
         } else if (requestNanos > 0 && nowNanos - begun >= requestNanos) {
             exchange.late(whole);
         }
+    }
+
+    /** When the silence began. A peer that reads slowly is not silent. */
+    private long sinceThen(long now) {
+        if (slow.asks(now, since, limit)) {
+            since = slow.silentSince(now, since, limit, exchange.acknowledged(error));
+        }
+        return since;
     }
 
     @Override

@@ -104,6 +104,7 @@ public final class ForwardingHeaders {
     void apply(RequestHead head, boolean trustedPeer, boolean secure, ForwardedLines peer) {
         Fields fields = head.fields();
         HopByHopFields.drop(fields);
+        fields.drop(KnownField.PROXY); // CGI programs would take it for HTTP_PROXY (httpoxy, CVE-2016-5385)
         int id = last(fields, KnownField.X_REQUEST_ID);
         if (!trustedPeer) {
             dropForwarded(fields);

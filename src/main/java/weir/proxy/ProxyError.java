@@ -12,6 +12,8 @@ public enum ProxyError {
     BAD_PATH(400, Blame.CLIENT, Again.NEVER, "bad-path"),
     CONNECT_METHOD(405, Blame.CLIENT, Again.NEVER, "connect-refused"),
     BODY_TOO_LARGE(413, Blame.CLIENT, Again.NEVER, "body-too-large"),
+    /** The connection's certificate is not for the request's host (RFC 9110 section 15.5.20). */
+    MISDIRECTED(421, Blame.CLIENT, Again.NEVER, "misdirected"),
     CLIENT_GONE(499, Blame.CLIENT, Again.NEVER, "client-gone"),
     CLIENT_STALLED(499, Blame.CLIENT, Again.NEVER, "client-stalled"),
     MEMORY(499, Blame.CLIENT, Again.NEVER, "memory"),
@@ -31,6 +33,8 @@ public enum ProxyError {
     UNSUPPORTED(502, Blame.BACKEND, Again.NEVER, "unsupported"),
     RESPONSE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "response-timeout"),
     IDLE_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "idle-timeout"),
+    /** No byte came either way of an exchange whose response has begun and whose request has not ended. */
+    STREAM_IDLE(504, Blame.PROXY, Again.NEVER, "stream-idle"),
     REQUEST_TIMEOUT(504, Blame.BACKEND, Again.NEVER, "request-timeout"),
     /** The deadline that a gRPC caller set by {@code grpc-timeout} passed. */
     GRPC_DEADLINE(504, Blame.CLIENT, Again.NEVER, "grpc-deadline"),

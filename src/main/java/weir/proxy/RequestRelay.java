@@ -136,6 +136,7 @@ final class RequestRelay implements RequestReceiver {
         if (to != null) {
             if (trailers != null) {
                 exchange.routing().routing().clientCertificate().remove(trailers);
+                exchange.route().requestEdits().removeFrom(trailers);
             }
             to.finish(trailers);
             to.flush();

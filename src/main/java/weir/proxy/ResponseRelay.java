@@ -130,6 +130,9 @@ final class ResponseRelay {
             exchange.tunnelEnd();
             return;
         }
+        if (trailers != null) {
+            exchange.route().responseEdits().removeFrom(trailers);
+        }
         exchange.complete("");
         to.finish(trailers);
         to.flush();

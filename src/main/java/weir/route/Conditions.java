@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import weir.http.FieldSyntax;
 import weir.http.Fields;
 import weir.http.KnownField;
 import weir.http.Method;
@@ -15,6 +16,8 @@ import weir.http.RequestHead;
 final class Conditions {
     /** What every request meets; shared by all routes that ask for nothing. */
     static final Conditions NONE = new Conditions(List.of(), Map.of());
+
+    private static final byte[] WEBSOCKET = "websocket".getBytes(StandardCharsets.US_ASCII);
 
     private final int methods;
     private final byte[][] otherMethods;
@@ -75,29 +78,42 @@ final class Conditions {
     /** The name of the first condition on a field that the request does not meet; null when it meets all. */
     byte @Nullable [] firstMissingField(RequestHead head) {
         for (FieldCondition condition : fields) {
-            if (!isMet(condition, head.fields())) {
+            if (!isMet(condition, head)) {
                 return condition.name;
             }
         }
         return null;
     }
 
-    private static boolean isMet(FieldCondition condition, Fields fields) {
+    private static boolean isMet(FieldCondition condition, RequestHead head) {
+        Fields fields = head.fields();
         KnownField known = condition.known;
+        if (known == KnownField.UPGRADE) {
+            return upgrades(condition, head);
+        }
+        int search = 0;
         if (known != null) {
             for (int i = fields.first(known); i >= 0; i = fields.next(i)) {
                 if (hasValue(condition, fields, i)) {
                     return true;
                 }
             }
-            return false;
+            search = fields.received(); // behind are those that Weir puts in
         }
-        for (int i = 0, n = fields.received(); i < n; i++) {
+        for (int i = search, n = fields.count(); i < n; i++) {
             if (fields.nameIs(i, condition.name) && hasValue(condition, fields, i)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Upgrade is passed on only for a WebSocket, and then by the backend's stream itself. */
+    private static boolean upgrades(FieldCondition condition, RequestHead head) {
+        byte[] value = condition.value;
+        return head.upgradesToWebSocket()
+                && (value == null
+                        || value.length == WEBSOCKET.length && FieldSyntax.equalsIgnoreCase(value, 0, WEBSOCKET));
     }
 
     // A field that is not forwarded must not decide where the request goes: no backend could check it.

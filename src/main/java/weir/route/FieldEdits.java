@@ -104,6 +104,16 @@ public final class FieldEdits {
         append(added, fields);
     }
 
+    /** Takes out of trailers what {@link #apply} would take out of the head: nothing gets round it behind the body. */
+    public void removeFrom(Fields trailers) {
+        for (byte[] name : removed) {
+            trailers.drop(name);
+        }
+        for (int i = 0; i < set.length; i += 2) {
+            trailers.drop(set[i]);
+        }
+    }
+
     private static void append(byte[][] pairs, Fields fields) {
         for (int i = 0; i < pairs.length; i += 2) {
             fields.add(pairs[i]).value(pairs[i + 1]);

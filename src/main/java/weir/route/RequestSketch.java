@@ -4,11 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import weir.http.Fields;
+import weir.http.KnownField;
 import weir.http.RequestHead;
 import weir.http.Span;
 
 /** Makes the head of a request that nobody sent, as the parser would leave it. Stateless. */
 final class RequestSketch {
+    private static final byte[] WEBSOCKET = bytes("websocket");
+
     private RequestSketch() {}
 
     static RequestHead head(String method, String host, String path, List<Map.Entry<String, String>> headers) {
@@ -25,7 +28,10 @@ final class RequestSketch {
             byte[] value = bytes(header.getValue().strip());
             int nameStart = fields.append(name, 0, name.length);
             int valueStart = fields.append(value, 0, value.length);
-            fields.index(nameStart, name.length, valueStart, value.length);
+            int i = fields.index(nameStart, name.length, valueStart, value.length);
+            if (fields.known(i) == KnownField.UPGRADE) {
+                head.upgradesToWebSocket(fields.valueIsIgnoreCase(i, WEBSOCKET));
+            }
         }
         return head;
     }

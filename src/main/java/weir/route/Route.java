@@ -1,6 +1,7 @@
 package weir.route;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public final class Route {
     private final boolean sendsBackendAsHost;
     private final FieldEdits requestEdits;
     private final FieldEdits responseEdits;
+    private final long bodyTimeoutNanos;
     private final @Nullable Redirect redirect;
     private final @Nullable FixedResponse respond;
 
@@ -47,6 +49,8 @@ public final class Route {
         sendsBackendAsHost = config.hostHeader().kind() == HostHeader.Kind.BACKEND;
         requestEdits = FieldEdits.of(config.requestHeaders(), config.location());
         responseEdits = FieldEdits.of(config.responseHeaders(), config.location());
+        Duration timeout = config.bodyTimeout();
+        bodyTimeoutNanos = timeout == null ? -1 : timeout.toNanos();
         RouteConfig.Redirect to = config.redirect();
         redirect = to == null ? null : Redirect.of(to, config.location());
         RouteConfig.Respond answer = config.respond();
@@ -116,6 +120,11 @@ public final class Route {
     /** What to edit in the response, also in one that Weir makes. */
     public FieldEdits responseEdits() {
         return responseEdits;
+    }
+
+    /** How long a client may send nothing of a body, 0 for ever; -1 where the route does not say. */
+    public long bodyTimeoutNanos() {
+        return bodyTimeoutNanos;
     }
 
     /** Whether the backend's own address is what it sees as Host; then each attempt sets it. */

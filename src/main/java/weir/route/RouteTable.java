@@ -62,7 +62,7 @@ public final class RouteTable {
      *
      * @param host with or without port, in any case
      * @param path with or without query, as a client would send it
-     * @param headers name and value of each field line
+     * @param headers name and value of each field line, as the backend would see them
      */
     public Explanation explain(String method, String host, String path, List<Map.Entry<String, String>> headers) {
         return new Walk(this).explain(RequestSketch.head(method, host, path, headers));

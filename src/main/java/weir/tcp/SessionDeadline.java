@@ -2,6 +2,7 @@ package weir.tcp;
 
 import java.time.Duration;
 import weir.http.Tick;
+import weir.loop.SlowPeer;
 import weir.proxy.Loop;
 import weir.proxy.ProxyError;
 
@@ -18,6 +19,7 @@ final class SessionDeadline implements Tick.Member {
     private Tick tick;
     private long since;
     private long limit;
+    private final SlowPeer slow = new SlowPeer();
     private int tickPlace = -1;
 
     SessionDeadline(Session session, Loop loop) {
@@ -75,9 +77,20 @@ final class SessionDeadline implements Tick.Member {
         session.countIfPending();
         if (loop.expired()) {
             session.fail(ProxyError.SHUTDOWN);
-        } else if (limit > 0 && nowNanos - since >= limit) {
+        } else if (limit > 0 && nowNanos - sinceThen(nowNanos) >= limit) {
             session.late();
         }
+    }
+
+    /** When the silence began. A peer that reads slowly is not silent. */
+    private long sinceThen(long now) {
+        Relay both = session.relay();
+        if (both != null && slow.asks(now, since, limit)) {
+            long acknowledged = SlowPeer.acknowledged(both.backend())
+                    + SlowPeer.acknowledged(both.up().from());
+            since = slow.silentSince(now, since, limit, acknowledged);
+        }
+        return since;
     }
 
     @Override

@@ -10,25 +10,37 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import weir.config.ListenerConfig.Tls;
 import weir.config.ListenerConfig.Tls.ClientAuthentication;
+import weir.config.ListenerConfig.Tls.Misdirected;
+import weir.http.CertificateNames;
 import weir.http.TlsFacts;
 
 /** Finds out what a handshake agreed on. */
 public final class HandshakeFacts {
     private HandshakeFacts() {}
 
-    /** The facts of an engine whose handshake has ended under that configuration. */
-    public static TlsFacts of(SSLEngine engine, Tls tls) {
-        return of(engine.getSession(), ServerNameText.of(engine), tls);
+    /** The facts of an engine whose handshake has ended under these terms. */
+    public static TlsFacts of(SSLEngine engine, ServerTls terms) {
+        SSLSession session = engine.getSession();
+        return of(session, session.getProtocol(), ServerNameText.of(engine), terms);
     }
 
-    /** The facts of a session under that configuration, of a client that asked for {@code serverName}. */
-    public static TlsFacts of(SSLSession session, @Nullable String serverName, Tls tls) {
+    /** The facts of a session of that version under these terms, of a client that asked for {@code serverName}. */
+    public static TlsFacts of(SSLSession session, String version, @Nullable String serverName, ServerTls terms) {
+        Tls tls = terms.configuration();
+        CertificateNames names = tls.misdirected() == Misdirected.OFF
+                ? null
+                : terms.certificates().hosts(shown(session), serverName);
         String header = tls.clientCertificateHeader();
         if (header == null || tls.clientAuthentication() == ClientAuthentication.NONE) {
-            return new TlsFacts(session.getProtocol(), serverName);
+            return new TlsFacts(version, serverName, null, null, names);
         }
         return new TlsFacts(
-                session.getProtocol(), serverName, header.getBytes(StandardCharsets.US_ASCII), certificate(session));
+                version, serverName, header.getBytes(StandardCharsets.US_ASCII), certificate(session), names);
+    }
+
+    private static @Nullable Certificate shown(SSLSession session) {
+        Certificate[] chain = session.getLocalCertificates();
+        return chain == null || chain.length == 0 ? null : chain[0];
     }
 
     /** RFC 9440 section 2.2: the client's own certificate as a byte sequence of structured fields. */

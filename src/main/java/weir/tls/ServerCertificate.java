@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import weir.config.Location;
+import weir.http.CertificateNames;
 
 /**
  * A certificate to show to clients, with its key. Immutable but for the array, which nobody writes to.
@@ -23,6 +24,7 @@ import weir.config.Location;
 public record ServerCertificate(
         List<X509Certificate> chain, PrivateKey key, byte @Nullable [] ocsp, List<String> names, Location at) {
     private static final int DNS_NAME = 2;
+    private static final int IP_ADDRESS = 7;
     private static final Pattern COMMON_NAME = Pattern.compile("(?i)(?:^|,)\\s*CN=([^,+]+)");
 
     public ServerCertificate {
@@ -42,6 +44,22 @@ public record ServerCertificate(
     /** Whether it signs by an elliptic curve; else by RSA. */
     public boolean ecdsa() {
         return key.getAlgorithm().equals("EC");
+    }
+
+    /** The hosts it is for, IP addresses among them. */
+    CertificateNames hosts() {
+        List<String> hosts = new ArrayList<>(names);
+        try {
+            Collection<List<?>> alternatives = leaf().getSubjectAlternativeNames();
+            for (List<?> name : alternatives == null ? List.<List<?>>of() : alternatives) {
+                if (Integer.valueOf(IP_ADDRESS).equals(name.get(0))) {
+                    hosts.add(String.valueOf(name.get(1)));
+                }
+            }
+        } catch (CertificateParsingException e) {
+            return new CertificateNames(hosts); // as it is read for the choice by name
+        }
+        return new CertificateNames(hosts);
     }
 
     /** What people call it: its first name. */

@@ -1,14 +1,16 @@
 package weir.tls;
 
+import java.security.cert.Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import weir.http.CertificateNames;
 
 /**
  * The certificates of one listener and which of them a client is shown: those of the name it asks for, exact before
  * wildcard (RFC 6125 section 6.4.3: one label), else those of the first certificate's; of these one by an elliptic curve
- * if the client can verify it, because that costs least. Immutable.
+ * if the client can verify it, because that costs least. Immutable but for what it finds out once. Thread-safe.
  */
 public final class ServerCertificates {
     /** The numbers of the certificates for one name, -1 for none. */
@@ -34,6 +36,7 @@ public final class ServerCertificates {
     private final Map<String, Pair> exact = new HashMap<>();
     private final Map<String, Pair> wildcards = new HashMap<>();
     private final Pair byDefault;
+    private CertificateNames @Nullable [] hosts;
 
     /** At least one certificate; the first of each name and algorithm counts. */
     public ServerCertificates(List<ServerCertificate> certificates) {
@@ -70,6 +73,21 @@ public final class ServerCertificates {
     /** The number in {@link #all()} of the certificate for that client. */
     public int choose(ClientHello hello) {
         return find(hello.serverName()).choose(hello);
+    }
+
+    /** The hosts that the certificate shown is for: {@code leaf}, or the one for that name if nobody can tell. */
+    CertificateNames hosts(@Nullable Certificate leaf, @Nullable String serverName) {
+        CertificateNames[] known = hosts;
+        if (known == null) {
+            known = all.stream().map(ServerCertificate::hosts).toArray(CertificateNames[]::new);
+            hosts = known; // any thread finds the same
+        }
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).leaf().equals(leaf)) {
+                return known[i];
+            }
+        }
+        return known[find(serverName).choose(ClientHello.UNKNOWN)];
     }
 
     private Pair find(@Nullable String name) {

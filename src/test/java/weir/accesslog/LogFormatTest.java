@@ -117,6 +117,24 @@ class LogFormatTest {
         }
     }
 
+    @Test
+    void keepsNoTextThatClientsChoose() {
+        JsonTexts names = new JsonTexts();
+        LineBuffer lines = new LineBuffer(64, names);
+        for (String format : new String[] {"json", "logfmt", "combined", "{sni} {host} {path} \"{user_agent}\""}) {
+            LogFormat compiled = LogFormat.compile(format);
+            for (int i = 0; i < 1000; i++) {
+                TestExchange exchange = TestExchange.of(
+                        "M" + i, "host" + i, "/path" + i, "user-agent", "agent" + i, "referer", "referer" + i);
+                exchange.serverName = "name" + i;
+                exchange.requestId = ("id" + i).getBytes(StandardCharsets.UTF_8);
+                compiled.write(exchange, lines, clock);
+                lines.truncate(0);
+            }
+        }
+        assertEquals(256, names.places(), "no more than at first");
+    }
+
     private static TestExchange someExchange(Random random) {
         TestExchange exchange = random.nextBoolean()
                 ? new TestExchange()

@@ -162,6 +162,7 @@ public final class AdminFixture {
                 new RouteConfig.HeaderEdits(
                         Map.of("authorization", "Basic c2VjcmV0"), Map.of("x-env", "prod"), List.of()),
                 RouteConfig.HeaderEdits.NONE,
+                null,
                 new Location("config.yaml", 7, 5));
         return new Configuration(
                 Map.of("web", new ListenerConfig("web", new Address("", 8080))),

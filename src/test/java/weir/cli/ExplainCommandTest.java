@@ -29,6 +29,7 @@ final class ExplainCommandTest {
                   web: {address: "127.0.0.1:8080"}
                 routes:
                   - {name: keyed, path: /, headers: {x-api-key: s3cret}, service: hello}
+                  - {name: encrypted, path: /secret, headers: {x-forwarded-proto: https, x-a: "1"}, service: hello}
                   - {name: old, host: old.example.com, redirect: {to: "https://example.com{path}", status: 301}}
                   - {name: hello, path: /hello, service: hello, rewrite: {strip-prefix: /hello}}
                 services:
@@ -47,8 +48,9 @@ final class ExplainCommandTest {
                 routes, in order
                   ROUTE  WHERE  WHY
                   keyed  weir.yaml:4:5  header x-api-key is not the one asked for
-                  old  weir.yaml:5:5  host is not old.example.com
-                  ->  hello  weir.yaml:6:5  every condition holds
+                  encrypted  weir.yaml:5:5  path does not begin with /secret
+                  old  weir.yaml:6:5  host is not old.example.com
+                  ->  hello  weir.yaml:7:5  every condition holds
 
                 service hello, asked for /Ada?x=1
                   BACKEND  WEIGHT  STATE  PICKED  WHY
@@ -63,6 +65,19 @@ final class ExplainCommandTest {
         assertTrue(run.out().contains("header x-api-key is not the one asked for"), run.out());
         assertFalse(run.out().contains("s3cret"));
         assertEquals(0, explain("GET", "/x", "-H", "X-Api-Key: s3cret").exit());
+    }
+
+    @Test
+    void takesFieldsAsTheBackendWouldSeeThem() {
+        assertEquals(0, explain("GET", "https://h/secret", "-H", "x-a: 1").exit());
+        assertEquals(
+                1,
+                explain("GET", "http://h/secret", "-H", "x-a: 1", "-H", "x-forwarded-proto: https")
+                        .exit());
+        assertEquals(
+                1,
+                explain("GET", "https://h/secret", "-H", "x-a: 1", "-H", "Connection: close, X-A")
+                        .exit());
     }
 
     @Test

@@ -27,6 +27,10 @@ class PathNormalizerTest {
         "/%2F%5C, /%2F%5C",
         "/%20%c3%A4, /%20%C3%A4",
         "/%252e%252e/, /%252e%252e/",
+        "/x\\..\\admin, /x%5C..%5Cadmin",
+        "/a/..\\b/../c, /a/c",
+        "/[a]{b}|^`<>, /%5Ba%5D%7Bb%7D%7C%5E%60%3C%3E",
+        "/a!$&()*+;=:@-._~, /a!$&()*+;=:@-._~",
         "/a/., /a/",
         "/a/./b, /a/b",
         "/./a, /a",
@@ -64,7 +68,7 @@ class PathNormalizerTest {
 
     @Test
     void copiesNothingWhenThePathIsNormal() {
-        RequestHead head = head("/hello/Ada%2F.well-known/..x?");
+        RequestHead head = head("/hello/Ada%2F.well-known/..x");
         int length = head.fields().length();
         assertTrue(PathNormalizer.normalize(head));
         assertEquals(length, head.fields().length());
@@ -92,7 +96,10 @@ class PathNormalizerTest {
     @Test
     void normalizingTwiceChangesNothing() {
         Random random = new Random(11);
-        String[] parts = {"/", "/", ".", "..", "%2e", "%2E", "%2f", "%5C", "a", "%61", "%25", "2e", "%7e", "%c3", ";"};
+        String[] parts = {
+            "/", "/", ".", "..", "%2e", "%2E", "%2f", "%5C", "a", "%61", "%25", "2e", "%7e", "%c3", ";", "\\", "[", "|",
+            "^"
+        };
         int rejected = 0;
         for (int i = 0; i < 20_000; i++) {
             StringBuilder raw = new StringBuilder("/");
@@ -105,7 +112,7 @@ class PathNormalizerTest {
                 continue;
             }
             assertEquals(once, normalize(once), raw.toString());
-            assertTrue(once.length() <= raw.length());
+            assertTrue(once.matches("[\\w/.~!$&'()*+,;=:@%-]+"), once);
             assertFalse((once + '/').contains("/../") || (once + '/').contains("/./"), once);
         }
         assertTrue(rejected > 100 && rejected < 15_000, "rejected " + rejected);

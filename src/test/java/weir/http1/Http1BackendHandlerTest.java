@@ -18,9 +18,11 @@ class Http1BackendHandlerTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     private static final String POST = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n";
     private static final String WEBSOCKET =
-            "GET /w HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+            "GET /w HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     private static final String SWITCH =
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n";
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n"
+                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
     private final BackendFixture backend = new BackendFixture();
 
@@ -383,6 +385,15 @@ class Http1BackendHandlerTest {
 
     // Tunnels
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOp=\r\n", "Sec-WebSocket-Accept: \r\n"})
+    void aSwitchThatDoesNotAnswerTheKeyIsInvalid(String accept) {
+        backend.request(WEBSOCKET, true);
+        backend.send(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n" + accept + "\r\n");
+        assertEquals(List.of("closed", "failed INVALID_RESPONSE"), backend.events);
+    }
+
     @Test
     void tunnelsAfterSwitch() {
         backend.request(WEBSOCKET, true);
@@ -391,7 +402,8 @@ class Http1BackendHandlerTest {
         backend.stream().write(backend.buffer("raw"));
         backend.stream().flush();
         assertEquals(
-                "GET /w HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nraw",
+                "GET /w HTTP/1.1\r\nhost: h\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "connection: upgrade\r\nupgrade: websocket\r\n\r\nraw",
                 backend.received());
         backend.stream().finish(null);
         backend.channel.runPendingTasks();

@@ -19,7 +19,8 @@ class Http1ClientHandlerTest {
     private static final String POST = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n";
     private static final String CHUNKED = "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String WEBSOCKET =
-            "GET /w HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\n";
+            "GET /w HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
     private final ClientFixture client = new ClientFixture();
 
@@ -362,6 +363,26 @@ class Http1ClientHandlerTest {
         assertEquals(List.of("request POST /p", "body he", "broken body-timeout"), client.events);
         assertTrue(client.received().startsWith("HTTP/1.1 408 "));
         assertTrue(client.channel.isOutputShutdown());
+    }
+
+    @Test
+    void waitsForTheBodyAsLongAsTheRouteSays() {
+        client.onRequest =
+                () -> client.stream().bodyTimeout(Duration.ofSeconds(50).toNanos());
+        client.send(POST + "he");
+        client.tickAfter(Duration.ofSeconds(49));
+        assertEquals(List.of("request POST /p", "body he"), client.events);
+        client.tickAfter(Duration.ofSeconds(51));
+        assertEquals(List.of("request POST /p", "body he", "broken body-timeout"), client.events);
+    }
+
+    @Test
+    void doesNotHurryABodyWhoseResponseHasBegun() {
+        client.send(POST + "he");
+        client.stream().respond(client.head(200, -1), false);
+        client.tickAfter(Duration.ofSeconds(31));
+        assertEquals(List.of("request POST /p", "body he"), client.events);
+        assertTrue(client.channel.isOpen());
     }
 
     @Test

@@ -58,7 +58,8 @@ class Http1FuzzTest {
         seeds.add(ascii("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"));
         seeds.add(ascii("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "5;a=b\r\nhello\r\n1\r\nx\r\n0\r\nX: y\r\n\r\n"));
-        seeds.add(ascii("GET /w HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nraw"));
+        seeds.add(ascii("GET /w HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nraw"));
         for (int i = 0; i < 20_000; i++) {
             byte[] bytes = mutate(seeds.get(random.nextInt(seeds.size())), seeds);
             String whole = client(bytes, bytes.length);

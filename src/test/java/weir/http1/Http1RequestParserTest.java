@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import weir.config.LimitsConfig.Underscores;
 import weir.http.KnownField;
 import weir.http.MessageError;
@@ -18,6 +19,8 @@ import weir.http.Protocol;
 import weir.http.RequestHead;
 
 class Http1RequestParserTest {
+    private static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
     private final RequestHead head = new RequestHead();
     private Http1RequestParser parser = new Http1RequestParser(ClientFixture.LIMITS.message());
 
@@ -200,8 +203,27 @@ class Http1RequestParserTest {
         "GET, 1.1, Connection: upgrade, 'Upgrade: websocket\r\nUpgrade: h2c', false"
     })
     void recognisesWebSocket(String method, String version, String connection, String upgrade, boolean expected) {
-        accept(method + " / HTTP/" + version + "\r\nHost: a\r\n" + connection + "\r\n" + upgrade + "\r\n\r\n");
+        accept(method + " / HTTP/" + version + "\r\nHost: a\r\n" + connection + "\r\n" + upgrade + "\r\n" + KEY
+                + "\r\n");
         assertEquals(expected, head.upgradesToWebSocket());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Sec-WebSocket-Key:\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ===\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZ===\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZ_Bub25jZQ==\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=a\r\n",
+                KEY + KEY
+            })
+    void refusesAWebSocketWithoutAKey(String key) {
+        refuse(
+                MessageError.WEBSOCKET_KEY,
+                "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n" + key + "\r\n");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -195,6 +196,54 @@ final class ForwardingIT {
         RawResponse response = RawClient.get(weir.port(), "/");
         assertEquals("deny", response.field("x-frame"));
         assertNull(response.field("x-inner"));
+    }
+
+    @Test
+    void editsHoldForTrailersToo() throws Exception {
+        try (ScriptedBackend trailing = ScriptedBackend.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                + "Trailer: x-a\r\n\r\n1\r\na\r\n0\r\nx-a: 1\r\nx-secret: 2\r\nx-set: 3\r\n\r\n")) {
+            weir.use("""
+                    routes:
+                      - path: /
+                        service: app
+                        request-headers: {remove: [x-user], set: {x-env: prod}}
+                        response-headers: {remove: [x-secret], set: {x-set: "4"}}
+                    services: {app: {backends: ["%s"]}}
+                    """.formatted(trailing.address()));
+            try (RawClient client = RawClient.connect(weir.port())) {
+                client.send("POST /x HTTP/1.1\r\nHost: a.test\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "1\r\na\r\n0\r\nX-User: root\r\nX-Env: test\r\nProxy: x\r\nx-sum: 1\r\n\r\n");
+                String answer = client.readThrough("0\r\n") + client.readThrough("\r\n\r\n");
+                assertTrue(answer.contains("x-a: 1") && answer.contains("x-set: 4"), answer);
+                assertFalse(answer.contains("x-secret") || answer.contains("x-set: 3"), answer);
+            }
+            String received = trailing.received();
+            assertTrue(received.contains("x-env: prod") && received.contains("x-sum: 1"), received);
+            assertFalse(
+                    received.contains("root") || received.contains("X-Env") || received.contains("Proxy"), received);
+        }
+    }
+
+    @Test
+    void aBackslashIsNoWayAroundARoute() throws Exception {
+        weir.use("""
+                routes: [{path: /x/admin, respond: 403}, {path: "/x%%5c..%%5cadmin", respond: 418}, {path: /, service: app}]
+                services: {app: {backends: ["127.0.0.1:%d"]}}
+                """.formatted(backend.port()));
+        assertEquals(
+                418,
+                RawClient.exchange(weir.port(), "GET /x\\..\\admin HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .status());
+        assertEquals(
+                200,
+                RawClient.exchange(weir.port(), "GET /y\\..\\[a HTTP/1.1\r\nHost: a\r\n\r\n")
+                        .status());
+        assertEquals(
+                "/y%5C..%5C%5Ba",
+                backend.findAll(com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor(
+                                com.github.tomakehurst.wiremock.client.WireMock.anyUrl()))
+                        .get(0)
+                        .getUrl());
     }
 
     @Test

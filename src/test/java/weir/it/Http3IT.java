@@ -91,6 +91,19 @@ final class Http3IT {
     }
 
     @Test
+    void refusesHostsOfOtherCertificatesWhereAsked() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.saying("one")) {
+            weir.use(site.yaml(backend).replace("tls: {", "tls: {misdirected: certificate, "));
+            try (Http3Client client = site.connect(weir)) {
+                assertEquals(200, client.get("A.test:443", "/").status());
+                assertEquals(421, client.get("b.test", "/misdirected").status());
+                assertEquals(
+                        "misdirected", weir.awaitLog("/misdirected").get("why").getAsString());
+            }
+        }
+    }
+
+    @Test
     void passesBodiesWithAndWithoutALength() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
             for (String head = connection.readHead(); head != null; head = connection.readHead()) {

@@ -136,6 +136,30 @@ final class Http3LimitsIT {
     }
 
     @Test
+    void listensToAStreamForAsLongAsEventsFlow() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+            connection.readHead();
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < 10; i++) {
+                Thread.sleep(200);
+                connection.send("1\r\n" + i + "\r\n");
+            }
+            connection.send("0\r\n\r\n");
+            connection.readToEnd();
+        })) {
+            weir.use(site.yaml(backend, "limits: {body-timeout: 400ms}"));
+            try (Http3Client client = site.connect(weir)) {
+                Http3ClientRequest watch = client.open()
+                        .head(false, request("POST", "/watch"))
+                        .data("x", false)
+                        .awaitBody(10);
+                assertEquals("0123456789", watch.body());
+                assertEquals("", weir.awaitLog("/watch").get("why").getAsString());
+            }
+        }
+    }
+
+    @Test
     void hasOnlySoManyRequestsAtOnce() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> connection.readToEnd())) {
             String five = site.yaml(backend).replace("http3: true,", "http3: true, http2: {streams: 5},");

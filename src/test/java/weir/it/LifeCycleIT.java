@@ -100,7 +100,8 @@ final class LifeCycleIT {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     String head = connection.readRequest();
                     if (head != null && head.startsWith("GET /tunnel ")) {
-                        connection.send("HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+                        connection.send("HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+                                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
                     }
                     connection.readToEnd();
                 });

@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weir.testing.Await;
+import weir.testing.Http2Client;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
 import weir.testing.ScriptedBackend;
@@ -94,6 +95,56 @@ final class TimeoutsIT {
             drip.start();
             assertEquals(408, client.read().status());
             drip.join();
+        }
+    }
+
+    /** A client that only listens, as {@code etcdctl watch} does, is not late with its request. */
+    @Test
+    void listensToAStreamForAsLongAsEventsFlow() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+            connection.readHead();
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < 10; i++) {
+                Thread.sleep(200);
+                connection.send("1\r\n" + i + "\r\n");
+            }
+            connection.send("0\r\n\r\n");
+            connection.readToEnd();
+        })) {
+            use(backend.address(), "idle: 1s", "body-timeout: 400ms");
+            try (RawClient client = RawClient.connect(weir.port())) {
+                client.send("POST /watch1 HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+                assertEquals("0123456789", client.read().body());
+            }
+            try (Http2Client client = Http2Client.connect(weir.port())) {
+                client.send(client.frames.post(1, "/watch2"), client.frames.data(1, false, "a"));
+                assertEquals("0123456789", client.response(1).body());
+            }
+            for (String path : List.of("/watch1", "/watch2")) {
+                JsonObject line = weir.awaitLog(path);
+                assertEquals("", line.get("why").getAsString(), line::toString);
+            }
+        }
+    }
+
+    @Test
+    void aRouteMayWaitLongerForTheBody() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.saying("ok")) {
+            weir.use("""
+                    routes: [{path: /, service: app, body-timeout: 20s}]
+                    services: {app: {backends: ["%s"]}}
+                    limits: {body-timeout: 300ms}
+                    """.formatted(backend.address()));
+            try (RawClient client = RawClient.connect(weir.port());
+                    Http2Client second = Http2Client.connect(weir.port())) {
+                client.send("POST /slow HTTP/1.1\r\n" + HOST + "Content-Length: 6\r\n\r\nabc");
+                second.send(second.frames.post(1, "/slow2"), second.frames.data(1, false, "a"));
+                Thread.sleep(1000);
+                client.send("def");
+                second.send(second.frames.data(1, true, "b"));
+                assertEquals(200, client.read().status());
+                assertEquals(200, second.response(1).status());
+            }
         }
     }
 

@@ -289,6 +289,40 @@ final class TlsIT {
         }
     }
 
+    /** One connection, requests for several hosts, of which the certificate is for one. */
+    @Test
+    void refusesHostsOfOtherCertificatesWhereAsked() throws Exception {
+        String tls = "{misdirected: certificate, certificates: [{certificate: $a.pem, key: $a.key},"
+                + " {certificate: $a-rsa.pem, key: $a-rsa.key}, {certificate: $wild.pem, key: $wild.key}]}";
+        String[] status = {"-o", "/dev/null", "-w", "%{http_code}"};
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(tls, backend.port())) {
+            for (String version : List.of("--http1.1", "--http2")) {
+                assertEquals("200", curl(weir.port(), with(status, version)).out());
+                assertEquals(
+                        "421",
+                        curl(weir.port(), with(status, version, "-H", "Host: x.w.test"))
+                                .out());
+                assertEquals(
+                        "421",
+                        curl(weir.port(), with(status, version, "-H", "Host: b.test"))
+                                .out());
+                assertEquals(
+                        "200",
+                        curl(weir.port(), with(status, version, "-H", "Host: A.TEST."))
+                                .out());
+            }
+            assertEquals("misdirected", weir.accessLog().get(1).get("why").getAsString());
+            String wild = sClient(weir.port(), LAST.replace("a.test", "z.w.test"), "-servername", "y.w.test");
+            assertTrue(wild.contains("hello"), wild);
+        }
+        try (ScriptedBackend backend = ScriptedBackend.saying("hello");
+                WeirProcess weir = start(ONE, backend.port())) {
+            assertEquals(
+                    "200", curl(weir.port(), with(status, "-H", "Host: b.test")).out(), "off by default");
+        }
+    }
+
     @Test
     void demandsACertificateWhereItIsRequired() throws Exception {
         String tls = "{certificates: [{certificate: $a.pem, key: $a.key}], client-authentication: required,"
@@ -355,7 +389,7 @@ final class TlsIT {
         try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
                     connection.readRequest();
                     connection.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                            + "Upgrade: websocket\r\n\r\nfirst");
+                            + "Upgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nfirst");
                     connection.shutdownOutput();
                     connection.readToEnd();
                 });

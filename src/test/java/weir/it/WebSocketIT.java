@@ -167,6 +167,27 @@ final class WebSocketIT {
     }
 
     @Test
+    void opensNothingWithoutTheHandshakeOfRfc6455() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.answering(
+                        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n");
+                RawClient client = connect(backend)) {
+            assertEquals(502, client.send(UPGRADE.formatted("/other")).read().status());
+            assertEquals("invalid-response", weir.awaitLog("/other").get("why").getAsString());
+            assertEquals(1, backend.requests().size());
+            assertEquals(
+                    400,
+                    RawClient.exchange(
+                                    weir.port(),
+                                    UPGRADE.formatted("/no-key").replaceAll("Sec-WebSocket-Key: \\S+\r\n", ""))
+                            .status());
+            assertEquals(
+                    "bad-websocket-key", weir.awaitLog("/no-key").get("why").getAsString());
+            assertEquals(1, backend.requests().size());
+        }
+    }
+
+    @Test
     void answersASwitchNobodyAskedForWith502() throws Exception {
         try (ScriptedBackend backend = ScriptedBackend.answering(
                         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");

@@ -89,6 +89,24 @@ class ExchangeTimeoutTest {
     }
 
     @Test
+    void aStreamWithoutAByteEitherWayIsNobodysFault() {
+        MuxClientStream watch = client.post("/to/watch", -1);
+        MuxBackendStream backend = fixture.backend();
+        backend.respond(200, -1, false);
+        for (int i = 0; i < 3; i++) {
+            fixture.tick(50_000);
+            backend.data(1);
+            fixture.tick(50_000);
+            watch.send(1);
+        }
+        assertFalse(watch.over);
+        fixture.tick(61_000);
+        assertTrue(watch.wasReset);
+        assertTrue(backend.cancelled);
+        assertEquals("200 stream-idle 127.0.0.1:1/stream-idle", fixture.verify().get("/to/watch"));
+    }
+
+    @Test
     void aResponseThatStopsIsTheSilentSidesFault() {
         MuxClientStream reading = client.get("/to/backend");
         MuxBackendStream first = fixture.backend();

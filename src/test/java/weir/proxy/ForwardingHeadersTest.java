@@ -205,6 +205,16 @@ class ForwardingHeadersTest {
         assertEquals("via: 1.1 weir", sent.get(3));
     }
 
+    @Test
+    void leavesOutWhatCgiWouldTakeForItsProxy() {
+        assertEquals(
+                "Host: h",
+                forwarded(head("Host: h", "Proxy: http://evil/"), true, false, "10.0.0.1")
+                        .get(0));
+        assertFalse(
+                forwarded(head("Host: h", "PROXY: x"), false, false, "10.0.0.1").contains("PROXY: x"));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void connectionCannotNameAwayWhatWeirSays(boolean trusted) {

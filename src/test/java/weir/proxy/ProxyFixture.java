@@ -127,6 +127,7 @@ final class ProxyFixture {
                 RouteConfig.HostHeader.KEEP,
                 RouteConfig.HeaderEdits.NONE,
                 RouteConfig.HeaderEdits.NONE,
+                null,
                 Location.UNKNOWN);
     }
 

@@ -33,7 +33,7 @@ class RedirectTest {
         "/new, /a, /new",
         "'{path}/', /a, /a/",
         "'{path}', //evil.org, /.//evil.org",
-        "'{path}', /\\evil.org, /./\\evil.org",
+        "'{path}', /\\evil.org, /%5Cevil.org",
         "'{query}{path}', //evil.org, /.//evil.org",
         "'{path}', /%2fevil.org, /%2Fevil.org",
         "'/search{query}', /a?q=%0d%0aset-cookie:x, /search?q=%0d%0aset-cookie:x"

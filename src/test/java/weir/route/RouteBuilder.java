@@ -109,6 +109,7 @@ final class RouteBuilder {
                 hostHeader,
                 requestEdits,
                 RouteConfig.HeaderEdits.NONE,
+                null,
                 new Location("weir.yaml", 3, 5));
     }
 }

@@ -52,6 +52,11 @@ public final class MuxBackend implements BackendConnection {
     }
 
     @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
     public boolean busy() {
         return !live.isEmpty();
     }

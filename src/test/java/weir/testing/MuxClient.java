@@ -4,25 +4,39 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import weir.http.HeadPool;
 import weir.http.MessageError;
+import weir.http.Protocol;
 import weir.http.RequestHandler;
 import weir.http.RequestHead;
 import weir.http.RequestReceiver;
 import weir.http.Span;
+import weir.http.TlsFacts;
 
 /** A client's connection that has many streams open at a time. Confined to the test's thread. */
 public final class MuxClient {
     final InetSocketAddress peer = new InetSocketAddress("127.0.0.1", 50000);
     final Violations violations;
     private final RequestHandler handler;
+    /** The version it speaks. */
+    public Protocol protocol = Protocol.HTTP_1_1;
+
     private final HeadPool heads;
+    /** What the handshake showed. */
+    public @Nullable TlsFacts tls;
+
     public final List<MuxClientStream> streams = new ArrayList<>();
 
     public MuxClient(RequestHandler handler, HeadPool heads, Violations violations) {
         this.handler = handler;
         this.heads = heads;
         this.violations = violations;
+    }
+
+    /** The client closes its connection. */
+    public void close() {
+        handler.closed();
     }
 
     /** A request without a body. */
@@ -66,6 +80,7 @@ public final class MuxClient {
         put(head, head.host(), "example.com");
         head.forwardedHost().set(head.host());
         head.contentLength(length);
+        head.protocol(protocol);
         head.upgradesToWebSocket(webSocket);
         for (int i = 0; i < fields.length; i += 2) {
             byte[] field = fields[i].getBytes(StandardCharsets.US_ASCII);

@@ -10,6 +10,7 @@ import weir.http.Fields;
 import weir.http.MessageError;
 import weir.http.RequestReceiver;
 import weir.http.ResponseHead;
+import weir.http.TlsFacts;
 
 /** One of several streams of a {@link MuxClient}; a test says what the client does. Confined to the test's thread. */
 public final class MuxClientStream implements ClientStream {
@@ -57,6 +58,11 @@ public final class MuxClientStream implements ClientStream {
     @Override
     public InetSocketAddress local() {
         return connection.peer;
+    }
+
+    @Override
+    public @Nullable TlsFacts tls() {
+        return connection.tls;
     }
 
     @Override

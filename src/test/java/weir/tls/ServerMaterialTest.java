@@ -69,7 +69,8 @@ final class ServerMaterialTest {
                 keys == null ? null : file(keys, 4),
                 ClientAuthentication.NONE,
                 null,
-                null);
+                null,
+                Tls.Misdirected.OFF);
     }
 
     private static ServerMaterial good(Tls tls) {
@@ -202,7 +203,8 @@ final class ServerMaterialTest {
                 null,
                 ClientAuthentication.NONE,
                 null,
-                null);
+                null,
+                Tls.Misdirected.OFF);
         ServerContexts contexts = new ServerContexts(TlsProvider.JDK);
         ServerRenewal renewal = new ServerRenewal(contexts);
         ServerTls first = contexts.of(tls, List.of(), null);
