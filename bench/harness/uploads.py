@@ -3,10 +3,11 @@
 
   uploads.py [--delays 20,100,200] [--megabytes 8] [--runs 3] [--java HOME] [--transport io_uring|epoll|nio]
 
-The way is a relay that holds every byte back for half of the round trip in each direction; it is between the client and
+The way is a relay that holds every byte back for half of the round trip in each direction and has as much under way as
+TCP would have without loss, slow start included; it is between the client and
 Weir for uploads, and between Weir and its backend for what is sent to and comes from the backend. The client is curl, the backends are nghttpd
-for HTTP/2 and a small server of this program for HTTP/1.1. Prints the best of the runs. Exit code 1 when HTTP/2 takes more than
-1.2 times what HTTP/1.1 takes.
+for HTTP/2 and a small server of this program for HTTP/1.1. Prints the best of the runs. Exit code 1 when an upload over HTTP/2 takes
+more than 1.2 times what it takes over HTTP/1.1; responses are shown beside them, on a backend connection that is open already.
 """
 import argparse
 import asyncio
@@ -27,6 +28,8 @@ HOST = "127.0.37.1"
 WEB, ADMIN, PLAIN, H2, NEAR, FAR_PLAIN, FAR_H2 = 35510, 35511, 35512, 35513, 35520, 35521, 35522
 MOST_RATIO = 1.2
 PIECE = 256 * 1024
+FIRST_WINDOW = 10 * 1448  # RFC 6928
+LARGEST_WINDOW = 16 << 20
 
 
 class Relay:
@@ -45,17 +48,25 @@ class Relay:
         for port, to in ways.items():
             async def serve(reader, writer, to=to):
                 try:
-                    there, back = await asyncio.open_connection(HOST, to, limit=1 << 24)
+                    there, back = await asyncio.open_connection(HOST, to, limit=1 << 18)
                 except OSError:
                     writer.close()
                     return
                 await asyncio.gather(self.carry(reader, back), self.carry(there, writer))
-            self.loop.run_until_complete(asyncio.start_server(serve, HOST, port, limit=1 << 24))
+            self.loop.run_until_complete(asyncio.start_server(serve, HOST, port, limit=1 << 18))
         ready.set()
         self.loop.run_forever()
 
     async def carry(self, reader, writer):
+        """Passes bytes on as TCP does over a way without loss: slow start, whose window doubles in each round trip."""
         queue = asyncio.Queue()
+        window, under_way, room = FIRST_WINDOW, 0, asyncio.Event()
+
+        def acknowledged(n):
+            nonlocal window, under_way
+            under_way -= n
+            window = min(window + n, LARGEST_WINDOW)
+            room.set()
 
         async def send():
             while True:
@@ -65,10 +76,18 @@ class Relay:
                     break
                 writer.write(data)
                 await writer.drain()
+                self.loop.call_later(self.half, acknowledged, len(data))
             writer.close()
         sending = asyncio.ensure_future(send())
         try:
-            while data := await reader.read(PIECE):
+            while True:
+                while under_way >= window:
+                    room.clear()
+                    await room.wait()
+                data = await reader.read(min(PIECE, window - under_way))
+                if not data:
+                    break
+                under_way += len(data)
                 queue.put_nowait((self.loop.time() + self.half, data))
         except OSError:
             pass
@@ -190,7 +209,7 @@ def main():
                     one = curl(first, first_url, given.runs)
                     two = curl(second, second_url, given.runs)
                     ok = two <= MOST_RATIO * one
-                    missed |= not ok
+                    missed |= not ok and second[0] == "-H"
                     print(f"{'ok  ' if ok else 'MISS'} {delay:4.0f} ms  {what:16} HTTP/1.1 {one:.2f} s, HTTP/2 {two:.2f} s, ratio {two / one:.2f}", flush=True)
         finally:
             weir.terminate()

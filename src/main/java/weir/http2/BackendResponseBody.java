@@ -90,7 +90,9 @@ final class BackendResponseBody {
         int more = window.took(bytes, holds());
         if (more > 0) {
             connection.writer().windowUpdate(stream.id(), more);
-            connection.measureRoundTrip();
+            if (window.settled()) {
+                connection.measureRoundTrip();
+            }
         }
     }
 

@@ -124,7 +124,9 @@ final class Http2RequestBody {
         int more = window.took(bytes, held.bytes() > 0);
         if (more > 0) {
             connection.writer().windowUpdate(stream.id(), more);
-            connection.measureRoundTrip();
+            if (window.settled()) {
+                connection.measureRoundTrip();
+            }
             connection.flushSoon();
         }
     }

@@ -21,6 +21,7 @@ final class ReceiveWindow {
     private int available = FIRST;
     private int taken;
     private int behind;
+    private boolean grown;
 
     ReceiveWindow(WindowGrowth growth) {
         this.growth = growth;
@@ -54,6 +55,7 @@ final class ReceiveWindow {
         }
         int update = taken;
         taken = 0;
+        grown = false;
         if (waits) {
             update -= fallBehind(update);
         } else {
@@ -61,6 +63,11 @@ final class ReceiveWindow {
         }
         available += update;
         return update;
+    }
+
+    /** Whether the last update was room for what was taken and no more: then the window is what the peer is used to. */
+    boolean settled() {
+        return !grown;
     }
 
     /** A receiver that never took all for the length of two windows is slower than the peer: room for the first will do. */
@@ -77,7 +84,11 @@ final class ReceiveWindow {
     private int keepUp() {
         behind = 0;
         int before = size;
-        return growth.window() > size && grow(Math.min(growth.window(), size * 2)) ? size - before : 0;
+        for (int to = growth.window(); to > size && !grow(to); ) {
+            to /= 2;
+        }
+        grown = size > before;
+        return size - before;
     }
 
     private boolean grow(int to) {

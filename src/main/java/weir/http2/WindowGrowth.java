@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * How large the windows of a connection's streams are to be, so that a body uses the link: at least what is on its way
  * in one round trip. A PING is sent behind an update of a window, when half of it is on its way; when about as much came before
- * the answer, and the receiver took it on, the window was what held the peer back, and it is doubled. The method is that of gRPC's
+ * the answer, and the receiver took it on, the window was what held the peer back, and it becomes four times as large. The method is that of gRPC's
  * BDP probe. Confined to one event loop.
  */
 final class WindowGrowth {
@@ -14,6 +14,9 @@ final class WindowGrowth {
 
     /** The opaque data of these PINGs. */
     static final long PING = 0x7765_6972_7769_6e64L;
+
+    /** A step takes about two round trips, in which the peer's congestion window may double twice. */
+    private static final int FACTOR = 4;
 
     /** After a round trip that did not use the window, the next is measured so much later. */
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
@@ -58,7 +61,7 @@ final class WindowGrowth {
             if (resting) {
                 restsSince = nowNanos;
             } else {
-                window = Math.min(MOST, window * 2);
+                window = Math.min(MOST, window * FACTOR);
             }
         }
     }
