@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
+import weir.http.FloodGuard.Event;
 import weir.http.HeadPool;
 import weir.http.Holding;
 import weir.http.RequestHandler;
@@ -41,6 +42,11 @@ final class Http2ClientConnection {
     private int window = WINDOW;
     private int received;
     private @Nullable Http2ClientStream dataStream;
+
+    /** Whether the DATA frame being read has had payload. */
+    private boolean dataCarries;
+
+    private long streamWindow = Http2Sender.FIRST_WINDOW;
     private boolean limitKnown;
 
     Http2ClientConnection(
@@ -129,9 +135,9 @@ final class Http2ClientConnection {
         life.touched(stream);
     }
 
-    /** A frame moved something. */
-    void useful() {
-        life.floods().useful();
+    /** Counts what the client costs, or what it moved on. */
+    void count(Event event) {
+        life.count(event);
     }
 
     /** A bug, which ends the connection. */
@@ -166,14 +172,7 @@ final class Http2ClientConnection {
         life.fail(error);
     }
 
-    /** A frame moved nothing. */
-    void noise() {
-        if (!life.floods().noise()) {
-            fail(Http2Error.ENHANCE_YOUR_CALM);
-        }
-    }
-
-    /** One of the client's settings (section 6.5.2); returns what is wrong with it. */
+    /** One of the client's settings (section 6.5.2), in force with {@link #settingsEnd}; returns what is wrong with it. */
     int setting(int id, long value) {
         return switch (id) {
             case 1 -> {
@@ -183,7 +182,10 @@ final class Http2ClientConnection {
                 yield Http2Error.NO_ERROR;
             }
             case 2, SETTINGS_ENABLE_CONNECT_PROTOCOL -> value > 1 ? Http2Error.PROTOCOL_ERROR : Http2Error.NO_ERROR;
-            case SETTINGS_INITIAL_WINDOW_SIZE -> streamWindow(value);
+            case SETTINGS_INITIAL_WINDOW_SIZE -> {
+                streamWindow = value;
+                yield value > Integer.MAX_VALUE ? Http2Error.FLOW_CONTROL_ERROR : Http2Error.NO_ERROR;
+            }
             case 5 ->
                 value < FrameReader.MOST_PAYLOAD || value > MOST_FRAME_SIZE
                         ? Http2Error.PROTOCOL_ERROR
@@ -192,12 +194,13 @@ final class Http2ClientConnection {
         };
     }
 
-    private int streamWindow(long bytes) {
-        if (bytes > Integer.MAX_VALUE) {
-            return Http2Error.FLOW_CONTROL_ERROR;
+    /** Moves the windows of all streams by what a frame has set, once however often it was set. */
+    private int moveWindows() {
+        long more = streamWindow - sender.streamWindow();
+        if (more == 0) {
+            return Http2Error.NO_ERROR;
         }
-        long more = bytes - sender.streamWindow();
-        sender.streamWindow((int) bytes);
+        sender.streamWindow((int) streamWindow);
         for (int i = 0; i < streams.count(); i++) {
             if (!streams.at(i).response().extend(more)) {
                 return Http2Error.FLOW_CONTROL_ERROR;
@@ -208,15 +211,20 @@ final class Http2ClientConnection {
 
     /** All settings of a frame were heard. */
     void settingsEnd() {
+        int error = moveWindows();
+        if (error != Http2Error.NO_ERROR) {
+            fail(error);
+            return;
+        }
         writer.settingsAck();
-        noise();
+        count(Event.SETTINGS);
         flushSoon();
     }
 
     /** The client knows how many streams it may open. */
     void settingsAcknowledged() {
         limitKnown = true;
-        noise();
+        count(Event.SETTINGS);
     }
 
     void ping(long opaque, boolean answer) {
@@ -226,11 +234,11 @@ final class Http2ClientConnection {
             writer.ping(opaque, true);
             flushSoon();
         }
-        noise();
+        count(Event.PING);
     }
 
     void windowUpdate(int id, int increment) {
-        noise();
+        count(Event.WINDOW_UPDATE);
         if (id == 0) {
             if (increment == 0 || !sender.extend(increment)) {
                 fail(increment == 0 ? Http2Error.PROTOCOL_ERROR : Http2Error.FLOW_CONTROL_ERROR);
@@ -267,25 +275,19 @@ final class Http2ClientConnection {
         Http2ClientStream stream = streams.get(id);
         if (stream == null) {
             if (!idle(id)) {
-                noise();
+                count(Event.LATE_RESET);
             }
             return;
         }
         stream.gone();
-        countReset();
+        count(Event.RESET);
         flushSoon();
     }
 
     /** A stream was refused as there are too many, which a client that knows the limit can be blamed for. */
     void refused() {
         if (limitKnown) {
-            countReset();
-        }
-    }
-
-    private void countReset() {
-        if (!life.floods().reset()) {
-            fail(Http2Error.ENHANCE_YOUR_CALM);
+            count(Event.ERROR);
         }
     }
 
@@ -296,7 +298,7 @@ final class Http2ClientConnection {
             stream.abort(error);
         } else {
             writer.reset(id, error);
-            countReset();
+            count(Event.ERROR);
         }
         flushSoon();
     }
@@ -306,7 +308,7 @@ final class Http2ClientConnection {
         writer.reset(stream.id(), error);
         closed(stream, true);
         if (error != Http2Error.NO_ERROR && error != Http2Error.INTERNAL_ERROR) {
-            countReset();
+            count(Event.ERROR);
         }
     }
 
@@ -320,7 +322,7 @@ final class Http2ClientConnection {
     }
 
     /** A DATA frame begins; returns what is wrong with it for the connection. */
-    int dataBegins(int id, int length, boolean endStream) {
+    int dataBegins(int id, int length) {
         if (length > window) {
             return Http2Error.FLOW_CONTROL_ERROR;
         }
@@ -332,11 +334,7 @@ final class Http2ClientConnection {
             received = 0;
             flushSoon();
         }
-        if (length > 0) {
-            useful();
-        } else if (!endStream) {
-            noise();
-        }
+        dataCarries = false;
         Http2ClientStream stream = streams.get(id);
         if (stream == null) {
             dataStream = null;
@@ -367,10 +365,19 @@ final class Http2ClientConnection {
         if (last) {
             dataStream = null;
         }
+        if (part.isReadable() && !dataCarries) {
+            dataCarries = true;
+            if (stream != null && stream.receiver() != null) {
+                count(Event.PAYLOAD);
+            }
+        }
         if (stream == null) {
             part.release();
         } else {
             stream.body().received(part, padding, endStream);
+        }
+        if (last && !dataCarries && !endStream) {
+            count(Event.EMPTY_DATA);
         }
     }
 }

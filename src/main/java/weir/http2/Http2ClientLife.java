@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import weir.http.FloodGuard;
 import weir.http.Holding;
 import weir.http.IdleClient;
 import weir.http.RequestReceiver;
@@ -76,13 +77,9 @@ final class Http2ClientLife implements Holding.Holder {
         this.limits = terms.limits();
         this.tick = terms.tick();
         this.draining = terms.draining();
-        this.floods = new FloodGuard(limits.resets(), tick.now());
+        this.floods = FloodGuard.ofClient(FloodGuard.Role.HTTP2_CLIENT, limits.resets(), tick.now());
         this.output = new Http2Output(context, connection);
         this.idleSince = tick.now();
-    }
-
-    FloodGuard floods() {
-        return floods;
     }
 
     Http2Output output() {
@@ -300,6 +297,21 @@ final class Http2ClientLife implements Holding.Holder {
         }
         if (connection.streams().count() == 0) {
             shut();
+        }
+    }
+
+    /** Counts what the client costs, or what it moved on. */
+    void count(FloodGuard.Event event) {
+        if (floods.count(event) != FloodGuard.Verdict.PASS) {
+            flooded(floods.why(), floods.count());
+        }
+    }
+
+    /** Ends the connection because of so many frames, or requests, within a period. */
+    void flooded(String why, int count) {
+        if (!closing()) {
+            ConnectionGuard.flooded(channel, why, count);
+            fail(Http2Error.ENHANCE_YOUR_CALM);
         }
     }
 

@@ -1,5 +1,6 @@
 package weir.http2;
 
+import weir.http.FloodGuard.Event;
 import weir.http.HeadPool;
 import weir.http.MessageError;
 import weir.http.Protocol;
@@ -39,8 +40,10 @@ final class Http2ClientRequests {
             if (discard(block, start, end) && !streams.ignores(id)) {
                 connection.fail(streams.wasOpen(id) ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR);
             }
+            connection.count(Event.LATE_HEADERS);
         } else if (connection.life().goneAway()) {
             discard(block, start, end); // the client may ask again elsewhere
+            connection.count(Event.LATE_HEADERS);
         } else {
             streams.last(id);
             if (streams.count() >= mostStreams) {
@@ -85,10 +88,10 @@ final class Http2ClientRequests {
         if (dependsOnItself && error == null) {
             error = MessageError.PSEUDO_FIELD;
         }
-        connection.useful();
         connection.life().streamOpened();
         Http2ClientStream stream = streams.open(id);
         if (error == null) {
+            connection.count(Event.HEAD);
             stream.accept(id, head, endStream);
         } else {
             stream.refuse(id, head, endStream, error);

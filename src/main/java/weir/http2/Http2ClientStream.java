@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
+import weir.http.FloodGuard.Event;
 import weir.http.Holding;
 import weir.http.MessageError;
 import weir.http.Method;
@@ -211,7 +212,7 @@ final class Http2ClientStream implements ClientStream {
         int block = connection.responseFields().head(head, status, length, bytes);
         Fields fields = head.fields();
         connection.writer().headers(id, fields.array(), fields.length(), block, last);
-        connection.useful();
+        connection.count(Event.SENT);
     }
 
     @Override

@@ -17,6 +17,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weir.http2.Http2ClientFixture.Exchange;
+import weir.loop.ConnectionGuard;
+import weir.metrics.Metrics;
 import weir.testing.Http2Frames;
 import weir.testing.Http2Frames.Frame;
 import weir.testing.MuxSmugglingTable;
@@ -198,6 +200,103 @@ final class Http2ClientHandlerTest {
         client.exchanges.get(0).stream.resume();
         client.received();
         assertEquals(50_000, client.exchanges.get(0).bytes);
+    }
+
+    private int goAway() {
+        List<Frame> all = client.received(Http2Frames.GOAWAY);
+        return all.isEmpty() ? -1 : all.get(all.size() - 1).number(4);
+    }
+
+    /** Sends pieces until the connection ends, at most so often; returns the code of its GOAWAY, -1 for none. */
+    private int flood(int times, byte[]... pieces) {
+        for (int i = 0; i < times && client.channel.isOpen(); i++) {
+            client.send(pieces);
+        }
+        return goAway();
+    }
+
+    @Test
+    void endsFloodsAndSaysSo() {
+        Metrics metrics = new Metrics(1);
+        new ConnectionGuard("the connection of", metrics.counter("broken"), metrics.counter("flooded"))
+                .install(client.channel);
+        client.begin();
+        assertEquals(11, flood(1100, frames.frame(Http2Frames.PING, 0, 0, new byte[8])));
+        assertEquals(1, metrics.counter("flooded").getCount());
+    }
+
+    @Test
+    void countsGoAways() {
+        client.begin();
+        assertEquals(11, flood(1100, frames.frame(Http2Frames.GOAWAY, 0, 0, new byte[8])));
+    }
+
+    /** What nobody takes is no sign of work: neither padding, nor data on a stream that has ended. */
+    @Test
+    void givesCreditOnlyForPayloadThatIsDelivered() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "");
+        client.send(frames.get(1, "/"));
+        client.received();
+        byte[] ping = frames.frame(Http2Frames.PING, 0, 0, new byte[8]);
+        byte[] padding = frames.frame(Http2Frames.DATA, 8, 1, (byte) 0);
+        assertEquals(11, flood(200, ping, ping, ping, ping, ping, ping, ping, ping, ping, ping, padding));
+    }
+
+    @Test
+    void givesNoCreditForPaddingOnAnOpenStream() {
+        client.begin();
+        client.send(frames.post(1, "/"));
+        byte[] ping = frames.frame(Http2Frames.PING, 0, 0, new byte[8]);
+        byte[] padding = frames.frame(Http2Frames.DATA, 8, 1, (byte) 0);
+        assertEquals(11, flood(200, ping, ping, ping, ping, ping, ping, ping, ping, ping, ping, padding));
+    }
+
+    @Test
+    void takesPingsBetweenDataThatIsDelivered() {
+        client.begin();
+        client.send(frames.post(1, "/"));
+        byte[] ping = frames.frame(Http2Frames.PING, 0, 0, new byte[8]);
+        assertEquals(-1, flood(1000, ping, ping, ping, ping, frames.data(1, false, "x")));
+        client.exchanges.get(0).answer(200, "");
+    }
+
+    @Test
+    void countsHeadersOfStreamsThatAreIgnored() {
+        client.begin();
+        client.onRequest = exchange -> {
+            exchange.over = true;
+            exchange.stream.reset();
+        };
+        client.send(frames.post(1, "/"));
+        assertEquals(11, flood(600, frames.headers(1, true, "x", "y")));
+    }
+
+    @Test
+    void limitsTheEntriesOfSettings() {
+        client.begin();
+        byte[] entry = {0, 4, 0, 0, 1, 0};
+        byte[] most = new byte[32 * 6];
+        for (int i = 0; i < most.length; i++) {
+            most[i] = entry[i % 6];
+        }
+        client.send(frames.frame(Http2Frames.SETTINGS, 0, 0, most));
+        assertTrue(client.channel.isOpen());
+        client.send(frames.frame(Http2Frames.SETTINGS, 0, 0, Http2Frames.concat(most, entry)));
+        assertEquals(11, goAway());
+    }
+
+    @Test
+    void putsTheLastWindowOfAFrameInForceOnce() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "x".repeat(100));
+        client.send(frames.setting(4, 0), frames.get(1, "/"));
+        client.received();
+        byte[] twice = {0, 4, 0, 0, 0, 100, 0, 4, 0, 0, 0, 7};
+        client.send(frames.frame(Http2Frames.SETTINGS, 0, 0, twice));
+        List<Frame> data = client.received(Http2Frames.DATA);
+        assertEquals(1, data.size());
+        assertEquals(7, data.get(0).payload().length);
     }
 
     /** Mutated frames, always the same ones: nothing throws, nothing leaks, and an end is said by GOAWAY. */
