@@ -17,7 +17,7 @@ public final class FloodGuard {
     /**
      * Resets sent on a connection to a backend in a period, beyond which it takes no new streams. Those in flight, 99 at
      * most, may be reset as well, and the backend's period may be half of this one and half of the one before: together
-     * that stays below 200, which is Netty's limit and the lowest of the common servers.
+     * that stays below the 200 in 30 s of Netty's servers.
      */
     private static final int MOST_CANCELS = 48;
 

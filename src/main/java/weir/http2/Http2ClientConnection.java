@@ -25,6 +25,11 @@ final class Http2ClientConnection {
     private static final int SETTINGS_ENABLE_CONNECT_PROTOCOL = 8;
     private static final int MOST_FRAME_SIZE = (1 << 24) - 1;
 
+    /** A PING that asks whether a response was read; its last bits are the stream's id. */
+    private static final long READ_PING = 0x7265_6164_0000_0000L;
+
+    private static final long ID_BITS = 0xffff_ffffL;
+
     private final ChannelHandlerContext context;
     private final RequestHandler requests;
     private final HeadPool heads;
@@ -228,7 +233,13 @@ final class Http2ClientConnection {
     }
 
     void ping(long opaque, boolean answer) {
-        if (answer) {
+        if (answer && (opaque & ~ID_BITS) == READ_PING) {
+            Http2ClientStream stream = streams.get((int) opaque);
+            if (stream != null) {
+                stream.responseRead();
+                flushSoon();
+            }
+        } else if (answer) {
             life.pingAnswered(opaque);
         } else {
             writer.ping(opaque, true);
@@ -270,6 +281,12 @@ final class Http2ClientConnection {
 
     // Streams
 
+    /** Asks the client by a PING, which it answers behind what it has read before, the response of that stream. */
+    void askIfRead(Http2ClientStream stream) {
+        writer.ping(READ_PING | stream.id(), false);
+        flushSoon();
+    }
+
     /** The client ends a stream. */
     void reset(int id) {
         Http2ClientStream stream = streams.get(id);
@@ -279,8 +296,8 @@ final class Http2ClientConnection {
             }
             return;
         }
+        count(stream.lingering() ? Event.LATE_RESET : Event.RESET);
         stream.gone();
-        count(Event.RESET);
         flushSoon();
     }
 
@@ -376,7 +393,9 @@ final class Http2ClientConnection {
         } else {
             stream.body().received(part, padding, endStream);
         }
-        if (last && !dataCarries && !endStream) {
+        if (last && endStream && stream != null) {
+            stream.inputEnded();
+        } else if (last && !dataCarries) {
             count(Event.EMPTY_DATA);
         }
     }

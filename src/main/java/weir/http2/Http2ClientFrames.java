@@ -44,6 +44,8 @@ final class Http2ClientFrames implements FrameReader.Listener {
     private byte[] block = NO_BYTES;
     private int blockLength;
     private int blockStream;
+    private boolean blockDropped;
+    private int finished;
     private boolean blockEndsStream;
     private boolean blockDependsOnItself;
     private int continuations;
@@ -84,6 +86,16 @@ final class Http2ClientFrames implements FrameReader.Listener {
     /** Whether a frame other than DATA, or a header block, has begun and not ended. */
     boolean unfinished() {
         return blockStream != 0 || reader.inFrame();
+    }
+
+    /** How many frames, or header blocks of several, have ended: tells an unfinished one from the next. */
+    int finished() {
+        return finished;
+    }
+
+    /** The header block under way is dropped when it ends; it is decoded all the same. */
+    void dropBlock() {
+        blockDropped = true;
     }
 
     /** The stream whose header block has begun and not ended; 0 for none. */
@@ -157,6 +169,9 @@ final class Http2ClientFrames implements FrameReader.Listener {
 
     @Override
     public void frame(int type, int flags, int stream, byte[] payload, int length) {
+        if ((type != HEADERS && type != CONTINUATION) || (flags & END_HEADERS) != 0) {
+            finished++;
+        }
         switch (type) {
             case HEADERS -> headers(flags, stream, payload, length);
             case CONTINUATION -> continuation(flags, payload, length);
@@ -206,6 +221,11 @@ final class Http2ClientFrames implements FrameReader.Listener {
             byte[] whole = block;
             blockStream = 0;
             block = NO_BYTES;
+            if (blockDropped) {
+                blockDropped = false;
+                connection.heard().drop(whole, 0, blockLength);
+                return;
+            }
             connection.heard().headers(stream, whole, 0, blockLength, blockEndsStream, blockDependsOnItself);
         }
     }

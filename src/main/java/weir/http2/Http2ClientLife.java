@@ -57,6 +57,7 @@ final class Http2ClientLife implements Holding.Holder {
     private boolean outputShut;
     private boolean unfinished;
     private long unfinishedSince;
+    private int finished;
     private long idleSince;
     private long stateSince;
     private long pending;
@@ -228,6 +229,7 @@ final class Http2ClientLife implements Holding.Holder {
             if (i < streams.count()) {
                 Http2ClientStream stream = streams.at(i);
                 stream.response().unpin();
+                stream.tick(now);
                 if (inputOver && stream.response().stuck()) {
                     stream.gone(); // no window update can come any more
                     connection.flushSoon();
@@ -242,15 +244,20 @@ final class Http2ClientLife implements Holding.Holder {
         }
     }
 
-    /** Whether preface and settings, or a header block, or another frame than DATA, takes too long. */
+    /**
+     * Whether preface and settings, one header block, or one other frame than DATA, takes too long. A client that always has
+     * some frame under way, another one each time, is not late.
+     */
     private boolean late(long now) {
         boolean before = unfinished;
-        unfinished = !connection.frames().settled() || connection.frames().unfinished();
-        if (!before || !unfinished) {
+        Http2ClientFrames frames = connection.frames();
+        unfinished = !frames.settled() || frames.unfinished();
+        if (!before || !unfinished || frames.finished() != finished) {
+            finished = frames.finished();
             unfinishedSince = now;
         }
         long limit = limits.message().headerTimeoutNanos();
-        return unfinished && limit > 0 && now - unfinishedSince >= limit;
+        return unfinished && !goneAway() && limit > 0 && now - unfinishedSince >= limit;
     }
 
     private boolean idle(long now) {
@@ -289,7 +296,8 @@ final class Http2ClientLife implements Holding.Holder {
         }
     }
 
-    private void leave() {
+    /** Takes no more streams; closes when those that are open have ended. */
+    void leave() {
         if (state.compareTo(State.LEAVING) < 0) {
             to(State.LEAVING);
             connection.writer().goAway(connection.streams().last(), Http2Error.NO_ERROR);

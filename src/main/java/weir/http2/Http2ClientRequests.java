@@ -105,16 +105,25 @@ final class Http2ClientRequests {
         return head;
     }
 
-    /** Preface, settings or a header block did not come whole in time. */
+    /** A block of a stream that was answered before it was whole. */
+    void drop(byte[] block, int start, int end) {
+        discard(block, start, end);
+    }
+
+    /**
+     * Preface, settings, a header block or another frame did not come whole in time: no more streams are taken, and those
+     * that are open may end.
+     */
     void headLate() {
         int id = connection.frames().blockStream();
-        if (id > streams.last() && (id & 1) == 1) {
+        if (id > streams.last() && (id & 1) == 1 && !connection.life().goneAway()) {
+            connection.frames().dropBlock();
             streams.last(id);
             RequestHead head = begun();
-            streams.open(id).refuse(id, head, false, MessageError.HEADER_TIMEOUT);
+            streams.open(id).refuse(id, head, true, MessageError.HEADER_TIMEOUT);
             connection.sender().send();
         }
-        connection.fail(Http2Error.NO_ERROR);
+        connection.life().leave();
     }
 
     private void trailers(Http2ClientStream stream, byte[] block, int start, int end, boolean endStream) {
@@ -150,6 +159,7 @@ final class Http2ClientRequests {
             stream.malformed(MessageError.TRAILER);
         } else {
             stream.body().endUnheard();
+            stream.inputEnded();
         }
     }
 }

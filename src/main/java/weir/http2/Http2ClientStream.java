@@ -3,6 +3,7 @@ package weir.http2;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
@@ -20,10 +21,14 @@ import weir.http2.ResponseFields.Length;
 /**
  * One stream of a client's connection (RFC 9113 section 5.1): its request and the response to it. With {@link #finish}
  * (or a response head that is the last) the exchange is over for its receiver, although data may wait for the client's
- * windows. When that is sent and the client has not ended its request, the stream is reset without an error, and what
- * still comes is thrown away. The object is used again for later streams. Confined to one event loop.
+ * windows. When that is sent and the client has not ended its request, what still comes is dropped, and the stream is
+ * reset without an error once the client has read the response, or a second later: clients that find a reset in one read
+ * with the response lose the response (curl 7.88). The client is given no more room meanwhile, so this is at most one
+ * window. The object is used again for later streams. Confined to one event loop.
  */
 final class Http2ClientStream implements ClientStream {
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Http2ClientConnection connection;
     private final Http2RequestBody body;
     private final Http2ResponseBody response;
@@ -39,6 +44,8 @@ final class Http2ClientStream implements ClientStream {
     private boolean tunnelAsked;
     private boolean tunnelling;
     private boolean requestEnded;
+    private boolean lingering;
+    private long lingersSince;
     private int resetWith = Http2Error.NO_ERROR;
 
     Http2ClientStream(Http2ClientConnection connection) {
@@ -322,7 +329,37 @@ final class Http2ClientStream implements ClientStream {
             letGo();
             connection.closed(this, false);
         } else if (!tunnelling) {
+            lingering = true;
+            lingersSince = connection.now();
+            connection.askIfRead(this);
+        }
+    }
+
+    /** Whether the response is sent and the request is not over. */
+    boolean lingering() {
+        return lingering;
+    }
+
+    /** The client has read the response: its request is given up. */
+    void responseRead() {
+        if (lingering) {
             close(Http2Error.NO_ERROR);
+        }
+    }
+
+    /** Gives up the request of a client that does not say whether it has read the response. */
+    void tick(long nowNanos) {
+        if (lingering && nowNanos - lingersSince >= LINGER_NANOS) {
+            close(Http2Error.NO_ERROR);
+            connection.flushSoon();
+        }
+    }
+
+    /** The client's last frame of the request came: if it was answered before, nothing need be reset. */
+    void inputEnded() {
+        if (lingering) {
+            letGo();
+            connection.closed(this, false);
         }
     }
 
@@ -371,6 +408,7 @@ final class Http2ClientStream implements ClientStream {
     private void letGo() {
         open = false;
         exchanging = false;
+        lingering = false;
         receiver = null;
         body.clear();
         response.clear();

@@ -202,6 +202,117 @@ final class Http2ClientHandlerTest {
         assertEquals(50_000, client.exchanges.get(0).bytes);
     }
 
+    /** One client's frames are always cut at the end of a read; none of them is late. */
+    @Test
+    void aClientWithAlwaysAnotherFrameUnderWayIsNotLate() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "");
+        byte[] rest = {};
+        for (int i = 0; i < 300; i++) {
+            byte[] next = frames.get(2 * i + 1, "/" + i, "x", i + "y".repeat(1000));
+            client.send(Http2Frames.concat(rest, Arrays.copyOf(next, 500)));
+            rest = Arrays.copyOfRange(next, 500, next.length);
+            client.tickAfter(Duration.ofMillis(100));
+        }
+        client.send(rest);
+        assertEquals(-1, goAway());
+        assertEquals(300, client.exchanges.size());
+    }
+
+    @Test
+    void aLateHeadEndsAloneAndOtherStreamsFinish() {
+        client.begin();
+        client.send(frames.get(1, "/slow"), frames.frame(Http2Frames.HEADERS, 1, 3, frames.block(":method", "GET")));
+        for (int i = 0; i < 11; i++) {
+            // A block in many frames is one head.
+            client.tickAfter(Duration.ofSeconds(1));
+            client.send(frames.frame(Http2Frames.CONTINUATION, 0, 3, frames.block("x", "y")));
+        }
+        assertEquals(List.of("request"), List.of(client.exchanges.get(0).events.toString()));
+        assertEquals("rejected header-timeout", client.exchanges.get(1).events.toString());
+        List<Frame> received = client.received();
+        assertEquals(
+                0,
+                received.stream()
+                        .filter(f -> f.type() == Http2Frames.GOAWAY)
+                        .findFirst()
+                        .orElseThrow()
+                        .number(4));
+        assertTrue(client.channel.isOpen());
+        client.send(frames.frame(Http2Frames.CONTINUATION, 4, 3, frames.block("x", "y")));
+        client.send(frames.number(Http2Frames.WINDOW_UPDATE, 0, 10));
+        client.exchanges.get(0).answer(200, "done");
+        received = client.received();
+        assertEquals(List.of(Http2Frames.HEADERS, Http2Frames.DATA), types(received));
+        assertFalse(client.channel.isOpen());
+    }
+
+    @Test
+    void aFrameThatNeverEndsLetsOtherStreamsFinish() {
+        client.begin();
+        client.send(frames.get(1, "/slow"), Arrays.copyOf(frames.get(3, "/late"), 12));
+        client.tickAfter(Duration.ofSeconds(1));
+        client.tickAfter(Duration.ofSeconds(11));
+        assertEquals(0, goAway());
+        client.exchanges.get(0).answer(200, "");
+        assertEquals(List.of(Http2Frames.HEADERS), types(client.received()));
+        assertFalse(client.channel.isOpen());
+    }
+
+    private static List<Integer> types(List<Frame> received) {
+        return received.stream().map(Frame::type).toList();
+    }
+
+    /** Answers before the end of an upload; returns the PING that came with the response. */
+    private Frame answeredEarly() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(413, "too much");
+        client.send(frames.post(1, "/"), frames.data(1, false, "x".repeat(1000)));
+        List<Frame> received = client.received();
+        assertEquals(List.of(Http2Frames.HEADERS, Http2Frames.DATA, Http2Frames.PING), types(received));
+        return received.get(2);
+    }
+
+    @Test
+    void resetsAnUploadThatWasAnsweredOnceTheClientHasReadTheAnswer() {
+        Frame ping = answeredEarly();
+        client.send(frames.data(1, false, "x".repeat(16_000)), frames.data(1, false, "x".repeat(16_000)));
+        assertEquals(List.of(), client.received(), "in flight before the client has read on");
+        client.send(frames.frame(Http2Frames.PING, Http2Frames.ACK, 0, ping.payload()));
+        Frame reset = client.received(Http2Frames.RST_STREAM).get(0);
+        assertEquals(0, reset.number(0));
+        client.send(frames.data(1, false, "late"), frames.get(3, "/"));
+        assertEquals(2, client.exchanges.size());
+    }
+
+    @Test
+    void resetsAnUploadThatWasAnsweredAfterASecondAtTheLatest() {
+        answeredEarly();
+        client.tickAfter(Duration.ofMillis(900));
+        assertEquals(List.of(), client.received());
+        client.tickAfter(Duration.ofMillis(200));
+        assertEquals(0, client.received(Http2Frames.RST_STREAM).get(0).number(0));
+    }
+
+    @Test
+    void resetsNothingWhenTheUploadEndsAfterTheAnswer() {
+        Frame ping = answeredEarly();
+        client.send(frames.data(1, true, "x"));
+        client.send(frames.frame(Http2Frames.PING, Http2Frames.ACK, 0, ping.payload()));
+        client.tickAfter(Duration.ofSeconds(2));
+        assertEquals(List.of(), client.received());
+    }
+
+    @Test
+    void aClientThatGivesUpAnAnsweredUploadDoesNotReset() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(413, "");
+        for (int stream = 1; stream < 1000; stream += 2) {
+            client.send(frames.post(stream, "/"), frames.number(Http2Frames.RST_STREAM, stream, 8));
+        }
+        assertEquals(-1, goAway());
+    }
+
     private int goAway() {
         List<Frame> all = client.received(Http2Frames.GOAWAY);
         return all.isEmpty() ? -1 : all.get(all.size() - 1).number(4);
