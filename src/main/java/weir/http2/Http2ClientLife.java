@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -366,8 +367,14 @@ final class Http2ClientLife implements Holding.Holder {
         outputShut = true;
         if (!sent.isSuccess() || inputOver || !(channel instanceof DuplexChannel duplex)) {
             close();
-        } else {
+            return;
+        }
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
             duplex.shutdownOutput();
+        } else {
+            // Without a close_notify the peer would take it for an attack (RFC 8446 section 6.1).
+            tls.closeOutbound().addListener(notified -> duplex.shutdownOutput());
         }
     }
 
