@@ -237,7 +237,7 @@ final class Http2ClientLife implements Holding.Holder {
                 } else if (stream.response().late(now, limits.message().idleTimeoutNanos())) {
                     stream.close(Http2Error.CANCEL);
                     connection.flushSoon();
-                } else if (stream.receiver() != null
+                } else if ((stream.receiver() != null || stream.undecided())
                         && stream.body().late(now, limits.message().bodyTimeoutNanos())) {
                     stream.tooSlow();
                 }

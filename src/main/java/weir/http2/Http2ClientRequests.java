@@ -127,6 +127,9 @@ final class Http2ClientRequests {
     }
 
     private void trailers(Http2ClientStream stream, byte[] block, int start, int end, boolean endStream) {
+        if (endStream) {
+            stream.decide(false);
+        }
         RequestReceiver to = stream.receiver();
         boolean over = stream.body().ended();
         if (over || to == null || !endStream) {

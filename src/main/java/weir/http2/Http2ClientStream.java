@@ -37,6 +37,9 @@ final class Http2ClientStream implements ClientStream {
     private boolean open;
     private boolean touched;
 
+    /** A head that says it has no body, although the stream goes on: no backend sees it before it is known to have none. */
+    private @Nullable RequestHead undecided;
+
     private @Nullable RequestReceiver receiver;
     private boolean exchanging;
     private boolean responded;
@@ -111,9 +114,45 @@ final class Http2ClientStream implements ClientStream {
     /** A valid head came. */
     void accept(int on, RequestHead request, boolean endStream) {
         begin(on, request, endStream);
+        if (!endStream && !tunnelAsked && request.contentLength() == 0) {
+            undecided = request;
+        } else {
+            deliver(request, endStream || tunnelAsked);
+        }
+    }
+
+    private void deliver(RequestHead request, boolean whole) {
         RequestReceiver to = connection.requests().open(this);
         receiver = to;
-        to.request(request, endStream || tunnelAsked);
+        to.request(request, whole);
+    }
+
+    /** Whether the request waits for its end, as it says that it has no body. */
+    boolean undecided() {
+        return undecided != null;
+    }
+
+    /** The end of that request came: {@code whole}, or trailers are still to be told. */
+    void decide(boolean whole) {
+        RequestHead waiting = undecided;
+        if (waiting != null) {
+            undecided = null;
+            requestEnded = whole;
+            deliver(waiting, whole);
+        }
+    }
+
+    private @Nullable RequestHead takeUndecided() {
+        RequestHead waiting = undecided;
+        undecided = null;
+        return waiting;
+    }
+
+    /** The stream has ended under a request that waited: it is logged, and nobody is answered. */
+    private void never(@Nullable RequestHead waiting) {
+        if (waiting != null) {
+            connection.requests().open(this).rejected(waiting, MessageError.TRUNCATED);
+        }
     }
 
     /** A head came that is refused: the receiver answers, and gets no other event. */
@@ -143,6 +182,12 @@ final class Http2ClientStream implements ClientStream {
     }
 
     private void breakOff(MessageError error, int code) {
+        RequestHead waiting = takeUndecided();
+        if (waiting != null) {
+            resetWith = code;
+            connection.requests().open(this).rejected(waiting, error);
+            return;
+        }
         RequestReceiver to = receiver;
         if (to == null) {
             if (exchanging || response.ended()) {
@@ -374,10 +419,12 @@ final class Http2ClientStream implements ClientStream {
     /** Ends the stream at once with a reset and tells the receiver. */
     void abort(int error) {
         RequestReceiver to = receiver;
+        RequestHead waiting = takeUndecided();
         close(error);
         if (to != null) {
             to.aborted();
         }
+        never(waiting);
     }
 
     /** The client reset the stream, or is gone. */
@@ -386,22 +433,26 @@ final class Http2ClientStream implements ClientStream {
             return;
         }
         RequestReceiver to = receiver;
+        RequestHead waiting = takeUndecided();
         letGo();
         connection.closed(this, false);
         if (to != null) {
             to.aborted();
         }
+        never(waiting);
     }
 
     /** The connection was reset, since it holds too much memory. */
     void shed() {
         RequestReceiver to = receiver;
         if (open) {
+            RequestHead waiting = takeUndecided();
             letGo();
             connection.closed(this, false);
             if (to != null) {
                 to.shed();
             }
+            never(waiting);
         }
     }
 

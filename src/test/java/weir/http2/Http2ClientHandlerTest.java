@@ -202,6 +202,49 @@ final class Http2ClientHandlerTest {
         assertEquals(50_000, client.exchanges.get(0).bytes);
     }
 
+    @Test
+    void aRequestThatSaysItHasNoBodyAndHasOneIsSeenByNobody() {
+        client.begin();
+        client.send(frames.post(1, "/", "content-length", "0"));
+        assertEquals(0, client.exchanges.size());
+        client.send(frames.data(1, true, "GET /smuggled HTTP/1.1\r\n"));
+        assertEquals(
+                "rejected bad-content-length", client.exchanges.get(0).events.toString());
+        assertEquals(1, client.received(Http2Frames.RST_STREAM).get(0).number(0));
+    }
+
+    @Test
+    void aRequestThatSaysItHasNoBodyWaitsForItsEnd() {
+        client.begin();
+        client.onRequest = exchange -> {
+            if (exchange.last) {
+                exchange.answer(200, "");
+            }
+        };
+        client.onEnd = exchange -> exchange.answer(200, "");
+        client.send(frames.post(1, "/", "content-length", "0"), frames.data(1, false, ""));
+        assertEquals(0, client.exchanges.size());
+        client.send(frames.data(1, true, ""));
+        client.send(frames.post(3, "/", "content-length", "0"), frames.headers(3, true, "x", "y"));
+        client.send(frames.get(5, "/", "content-length", "0"));
+        assertEquals(
+                List.of("request", "request, end", "request"),
+                client.exchanges.stream().map(e -> e.events.toString()).toList());
+        assertEquals(List.of(Http2Frames.HEADERS, Http2Frames.HEADERS, Http2Frames.HEADERS), types(client.received()));
+    }
+
+    @Test
+    void aRequestWhoseEndNeverComesIsRefused() {
+        client.begin();
+        client.send(frames.post(1, "/", "content-length", "0"));
+        client.send(frames.post(3, "/", "content-length", "0"), frames.number(Http2Frames.RST_STREAM, 3, 8));
+        client.tickAfter(Duration.ofSeconds(31));
+        assertEquals(
+                List.of("rejected truncated", "rejected body-timeout"),
+                client.exchanges.stream().map(e -> e.events.toString()).toList());
+        client.send(frames.post(5, "/", "content-length", "0"));
+    }
+
     /** One client's frames are always cut at the end of a read; none of them is late. */
     @Test
     void aClientWithAlwaysAnotherFrameUnderWayIsNotLate() {
