@@ -189,7 +189,8 @@ final class RequestReading {
     private void decide() {
         RequestHead request = begun();
         Method method = request.method();
-        if (request.contentLength() > 0 || method == Method.POST || method == Method.PUT || method == Method.PATCH) {
+        boolean hasBody = method == Method.POST || method == Method.PUT || method == Method.PATCH;
+        if (request.contentLength() > 0 || (hasBody && request.contentLength() != 0)) {
             deliver(false);
         }
     }
