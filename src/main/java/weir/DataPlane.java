@@ -71,7 +71,9 @@ final class DataPlane {
         this.proxy = new Proxy(routing(configuration));
         PoolCounters poolCounters = PoolCounters.of(metrics);
         ConnectionGuard guard = new ConnectionGuard(
-                "the connection to", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "backend"));
+                "the connection to",
+                metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "backend"),
+                metrics.counter(MetricFamily.CONNECTIONS_FLOODED, "side", "backend"));
         Relief relief = new Relief(metrics);
         SecureRandom seeds = new SecureRandom();
         responseHeaders = configuration.limits().responseHeaders();

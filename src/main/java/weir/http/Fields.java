@@ -18,6 +18,7 @@ public final class Fields {
     static final byte[] COLON_SPACE = {':', ' '};
     static final byte[] LINE_END = {'\r', '\n'};
 
+    private static final boolean[] NO_FLAGS = {};
     private static final int NONE = -1;
     /** A field is dropped by an edit that can be undone, or for good. */
     private static final byte DROPPED = 1;
@@ -33,6 +34,12 @@ public final class Fields {
     private byte[] known = new byte[32];
     private short[] next = new short[32];
     private byte[] dropped = new byte[32];
+
+    /** Which fields are never to be indexed; empty until there is one, and all false without {@code someNever}. */
+    private boolean[] never = NO_FLAGS;
+
+    private boolean someNever;
+
     private final short[] first = new short[KnownField.COUNT];
     private final short[] last = new short[KnownField.COUNT];
     private int count;
@@ -50,6 +57,10 @@ public final class Fields {
             if (known[i] >= 0) {
                 first[known[i]] = NONE;
             }
+        }
+        if (someNever) {
+            someNever = false;
+            Arrays.fill(never, false);
         }
         count = 0;
         received = 0;
@@ -346,6 +357,20 @@ public final class Fields {
                 drop(i);
             }
         }
+    }
+
+    /** Has a field written over HTTP/2 as one that no hop may put in a compression table (RFC 7541 section 6.2.3). */
+    public void neverIndex(int i) {
+        if (i >= never.length) {
+            never = Arrays.copyOf(never, Math.max(dropped.length, i + 1));
+        }
+        never[i] = true;
+        someNever = true;
+    }
+
+    /** Whether the field must not be put in a compression table. */
+    public boolean neverIndexed(int i) {
+        return someNever && i < never.length && never[i];
     }
 
     /** Whether the field is left out of what is forwarded. */

@@ -31,6 +31,8 @@ public final class RequestFields implements FieldSink {
     private int count;
     private int[] crumbs = new int[8];
     private int crumbCount;
+    private boolean never;
+    private boolean neverCookie;
 
     /** A reader of requests of that version, {@link Protocol#HTTP_2} or {@link Protocol#HTTP_3}. */
     public RequestFields(MessageLimits limits, Protocol version) {
@@ -59,6 +61,8 @@ public final class RequestFields implements FieldSink {
         bytes = 0;
         count = 0;
         crumbCount = 0;
+        never = false;
+        neverCookie = false;
     }
 
     /** What follows is thrown away. */
@@ -93,6 +97,11 @@ public final class RequestFields implements FieldSink {
     }
 
     @Override
+    public void neverIndexed() {
+        never = true;
+    }
+
+    @Override
     public void field(byte[] name, int nameStart, int nameLength, byte[] value, int valueStart, int valueLength) {
         Fields to = fields;
         if (to == null || error != null) {
@@ -107,6 +116,7 @@ public final class RequestFields implements FieldSink {
         } else {
             error = pseudo.field(name, nameStart, nameLength, value, valueStart, valueLength);
         }
+        never = false;
     }
 
     private void regular(Fields to, byte[] name, int nameStart, int nameLength, byte[] value, int start, int length) {
@@ -159,8 +169,12 @@ public final class RequestFields implements FieldSink {
         to.append(LINE_END, 0, LINE_END.length);
         if (cookie) {
             crumb(valueAt, length);
-        } else {
-            to.index(nameAt, nameLength, valueAt, length);
+            neverCookie |= never;
+            return;
+        }
+        int i = to.index(nameAt, nameLength, valueAt, length);
+        if (never) {
+            to.neverIndex(i);
         }
     }
 
@@ -181,11 +195,18 @@ public final class RequestFields implements FieldSink {
         crumbCount++;
     }
 
-    /** Makes one field of all crumbs, behind the others. */
+    /** Makes one field of all crumbs, behind the others; one that is never indexed if any of them is. */
     private void joinCrumbs(Fields to) {
         if (crumbCount == 0) {
             return;
         }
+        join(to);
+        if (neverCookie) {
+            to.neverIndex(to.count() - 1);
+        }
+    }
+
+    private void join(Fields to) {
         byte[] name = KnownField.COOKIE.bytes();
         if (crumbCount == 1) {
             to.index(crumbs[0] - SEPARATOR.length - name.length, name.length, crumbs[0], crumbs[1]);

@@ -4,17 +4,22 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendFailure;
+import weir.http.FloodGuard.Event;
 
 /**
  * What the frames of a backend mean (RFC 9113 section 6), for a client that allows no push. Whatever breaks the rules of
- * the connection ends it; what is a stream's own mistake ends that stream. Frames that cost a backend nothing and carry
- * nothing are {@linkplain BackendLiveness#allow limited}. Confined to one event loop.
+ * the connection ends it; what is a stream's own mistake ends that stream. Frames that carry nothing are
+ * {@linkplain weir.http.FloodGuard limited}. Confined to one event loop.
  */
 final class BackendFrames implements FrameReader.Listener {
     /** How much a backend may send on all streams before it hears that it arrived; given back at once. */
     static final int WINDOW = WindowGrowth.MOST;
 
     private static final int MOST_CONTINUATIONS = 16;
+
+    /** Entries of a SETTINGS frame: there are seven kinds, and each counts once. */
+    static final int MOST_SETTINGS = 32;
+
     private static final byte[] NO_BYTES = {};
 
     private final Http2BackendHandler connection;
@@ -23,6 +28,10 @@ final class BackendFrames implements FrameReader.Listener {
     private final HpackDecoder decoder = new HpackDecoder();
     private final int mostBlock;
     private int arrived;
+
+    /** Whether the DATA frame being read has had payload. */
+    private boolean carries;
+
     private boolean settled;
 
     private byte[] block = NO_BYTES;
@@ -49,14 +58,22 @@ final class BackendFrames implements FrameReader.Listener {
         if (blockStream != 0 && (type != FrameReader.CONTINUATION || stream != blockStream)) {
             return wrong(Http2Error.PROTOCOL_ERROR, "a header block is interrupted");
         }
-        return type == FrameReader.DATA ? dataBegins(flags, stream, length) : allowed(type);
+        return type == FrameReader.DATA ? dataBegins(stream, length) : counted(type, stream, length);
     }
 
-    private boolean allowed(int type) {
-        boolean counted = type != FrameReader.HEADERS && type != FrameReader.WINDOW_UPDATE;
-        return !counted
-                || connection.liveness().allow()
-                || wrong(Http2Error.ENHANCE_YOUR_CALM, "too many frames without content");
+    private boolean counted(int type, int stream, int length) {
+        return switch (type) {
+            case FrameReader.HEADERS -> streams.find(stream) != null || connection.count(Event.LATE_HEADERS);
+            case FrameReader.CONTINUATION -> length > 0 || connection.count(Event.CONTINUATION);
+            case FrameReader.RST_STREAM ->
+                streams.find(stream) != null || connection.resetByBackend(stream) || connection.count(Event.LATE_RESET);
+            case FrameReader.SETTINGS -> connection.count(Event.SETTINGS);
+            case FrameReader.PING -> connection.count(Event.PING);
+            case FrameReader.PRIORITY -> connection.count(Event.PRIORITY);
+            case FrameReader.WINDOW_UPDATE -> connection.count(Event.WINDOW_UPDATE);
+            case FrameReader.GOAWAY -> connection.count(Event.GOAWAY);
+            default -> connection.count(Event.UNKNOWN);
+        };
     }
 
     private boolean wrong(int code, String why) {
@@ -66,7 +83,7 @@ final class BackendFrames implements FrameReader.Listener {
 
     // DATA
 
-    private boolean dataBegins(int flags, int id, int length) {
+    private boolean dataBegins(int id, int length) {
         if (!streams.opened(id)) {
             return wrong(Http2Error.PROTOCOL_ERROR, "data comes on a stream that was not opened");
         }
@@ -75,10 +92,7 @@ final class BackendFrames implements FrameReader.Listener {
             connection.writer().windowUpdate(0, arrived);
             arrived = 0;
         }
-        boolean says = length > 0 || (flags & FrameReader.END_STREAM) != 0;
-        if (!says && !allowed(FrameReader.DATA)) {
-            return false;
-        }
+        carries = false;
         Http2BackendStream stream = streams.find(id);
         if (stream != null && !stream.response().body().arrived(length)) {
             stream.response().reject(BackendFailure.INVALID_RESPONSE);
@@ -88,11 +102,19 @@ final class BackendFrames implements FrameReader.Listener {
 
     @Override
     public void data(int id, ByteBuf part, int padding, boolean last, boolean endStream) {
+        boolean hasBytes = part.isReadable();
         Http2BackendStream stream = streams.find(id);
+        if (hasBytes && !carries && stream != null) {
+            connection.count(Event.PAYLOAD);
+        }
+        carries |= hasBytes;
         if (stream == null) {
             part.release(); // of a stream that was given up
         } else {
             stream.response().data(part, padding, endStream);
+        }
+        if (last && !carries && !endStream) {
+            connection.count(Event.EMPTY_DATA);
         }
     }
 
@@ -147,7 +169,7 @@ final class BackendFrames implements FrameReader.Listener {
         if (blockStream == 0 || id != blockStream) {
             wrong(Http2Error.PROTOCOL_ERROR, "a header block goes on that did not begin");
         } else if (++continuations > MOST_CONTINUATIONS) {
-            wrong(Http2Error.ENHANCE_YOUR_CALM, "a header block has too many parts");
+            connection.flooded(Event.CONTINUATION.why(), continuations);
         } else if (gather(payload, 0, length) && (flags & FrameReader.END_HEADERS) != 0) {
             byte[] whole = block;
             block = NO_BYTES;
@@ -162,7 +184,8 @@ final class BackendFrames implements FrameReader.Listener {
             if (stream != null) {
                 stream.response().fail(BackendFailure.HEAD_TOO_LARGE);
             }
-            return wrong(Http2Error.ENHANCE_YOUR_CALM, "a header block is too large");
+            connection.flooded(Event.CONTINUATION.why(), continuations);
+            return false;
         }
         if (block.length < blockBytes + bytes) {
             block = Arrays.copyOf(block, Math.max(blockBytes + bytes, block.length * 2));
@@ -207,6 +230,8 @@ final class BackendFrames implements FrameReader.Listener {
             wrong(Http2Error.PROTOCOL_ERROR, "settings are out of place");
         } else if (ack ? length != 0 : length % 6 != 0) {
             wrong(Http2Error.FRAME_SIZE_ERROR, "settings have the wrong size");
+        } else if (length > MOST_SETTINGS * 6) {
+            connection.flooded(Event.SETTINGS.why(), length / 6);
         } else if (!ack) {
             for (int at = 0; at < length; at += 6) {
                 int setting = (payload[at] & 0xff) << 8 | payload[at + 1] & 0xff;
@@ -215,10 +240,13 @@ final class BackendFrames implements FrameReader.Listener {
                     return;
                 }
             }
+            if (!connection.peer().apply()) {
+                wrong(connection.peer().error(), "a window is set beyond what there can be");
+                return;
+            }
             connection.writer().settingsAck();
-            boolean first = !settled;
             settled = true;
-            connection.settled(first);
+            connection.settled();
         }
     }
 

@@ -7,14 +7,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * Notices that a backend is gone without a word: when nothing came for 15 seconds although streams are open, it is asked
  * by a PING, and not to answer within five is the end of the connection. While it stays silent it is asked every five
- * minutes only, since gRPC's servers take offence at more (gRPC proposal A8). Also counts frames that carry nothing.
+ * minutes only, since gRPC's servers take offence at more (gRPC proposal A8).
  * One timer for each connection; nothing is done per frame but to set a flag. Confined to one event loop.
  */
 final class BackendLiveness implements Runnable {
     private static final int PERIOD_SECONDS = 5;
     private static final int SILENT_PERIODS = 3;
     private static final int PERIODS_BETWEEN_PINGS = 60;
-    private static final int MOST_EMPTY_FRAMES = 1000;
     private static final byte[] PING = {'w', 'e', 'i', 'r', 0, 0, 0, 0};
 
     private final Http2BackendHandler connection;
@@ -23,7 +22,6 @@ final class BackendLiveness implements Runnable {
     private boolean asked;
     private int silentPeriods;
     private int nextPing = SILENT_PERIODS;
-    private int emptyFrames;
 
     BackendLiveness(Http2BackendHandler connection, EventExecutor executor) {
         this.connection = connection;
@@ -41,14 +39,9 @@ final class BackendLiveness implements Runnable {
         heard = false;
     }
 
-    /** Counts a frame that carries nothing; false when there are too many within a period. */
-    boolean allow() {
-        return ++emptyFrames <= MOST_EMPTY_FRAMES;
-    }
-
     @Override
     public void run() {
-        emptyFrames = 0;
+        connection.tick();
         if (heard || !connection.busy()) {
             heard = false;
             asked = false;

@@ -15,8 +15,11 @@ final class BackendSettings {
     /** The most streams that one connection carries, also when a backend would take more. */
     private static final int MOST_STREAMS = 100;
 
+    private static final int NOT_SET = -1;
+
     private final BackendStreams streams;
     private int mostStreams = MOST_STREAMS;
+    private int window = NOT_SET;
     private boolean extendedConnect;
     private int error = Http2Error.PROTOCOL_ERROR;
 
@@ -33,8 +36,9 @@ final class BackendSettings {
                 yield true;
             }
             case INITIAL_WINDOW_SIZE -> {
-                error = Http2Error.FLOW_CONTROL_ERROR;
-                yield value >= 0 && streams.streamWindow(value);
+                window = value;
+                error = value < 0 ? Http2Error.FLOW_CONTROL_ERROR : error;
+                yield value >= 0;
             }
             case MAX_FRAME_SIZE -> value >= FrameReader.MOST_PAYLOAD && value <= LARGEST_FRAME;
             case ENABLE_CONNECT_PROTOCOL -> {
@@ -43,6 +47,17 @@ final class BackendSettings {
             }
             default -> true;
         };
+    }
+
+    /** Puts the last window of a frame in force, once however often it was set; false when it is too large for a stream. */
+    boolean apply() {
+        int last = window;
+        window = NOT_SET;
+        if (last == NOT_SET || last == streams.streamWindow() || streams.streamWindow(last)) {
+            return true;
+        }
+        error = Http2Error.FLOW_CONTROL_ERROR;
+        return false;
     }
 
     /** The code of the refused value. */

@@ -93,6 +93,9 @@ final class HpackDecoder {
         if (!(index == 0 ? literalName() : indexedName(index)) || !string()) {
             return false;
         }
+        if ((first & 0xf0) == 0x10) {
+            sink.neverIndexed();
+        }
         sink.field(name, nameStart, nameLength, text, textStart, textLength);
         if (adds) {
             table.add(name, nameStart, nameLength, text, textStart, textLength);

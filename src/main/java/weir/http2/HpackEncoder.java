@@ -1,6 +1,7 @@
 package weir.http2;
 
 import weir.http.FieldSyntax;
+import weir.http.Fields;
 
 /**
  * Writes header blocks (RFC 7541) without a dynamic table and without Huffman's code, as HAProxy does: names of the
@@ -14,6 +15,9 @@ final class HpackEncoder {
 
     /** Tells the peer's decoder that there is no dynamic table: before the first block after it made its table smaller. */
     static final byte NO_TABLE = 0x20;
+
+    /** Begins a literal that no hop may put in a table (RFC 7541 section 6.2.3). */
+    private static final int NEVER_INDEXED = 0x10;
 
     private static final byte[] NO_BYTES = {};
     private static final int STATUS = 8;
@@ -67,21 +71,37 @@ final class HpackEncoder {
 
     /** A name of the static table; {@link #string} or {@link #number} follows as its value. */
     void named(int index) {
+        named(index, 0);
+    }
+
+    private void named(int index, int form) {
         if (index < 15) {
-            out[at++] = (byte) index;
+            out[at++] = (byte) (form | index);
         } else {
-            out[at++] = 15;
+            out[at++] = (byte) (form | 15);
             out[at++] = (byte) (index - 15);
         }
     }
 
     /** A field; its name is written in lower case. */
     void field(byte[] name, int nameStart, int nameLength, byte[] value, int valueStart, int valueLength) {
+        field(name, nameStart, nameLength, value, valueStart, valueLength, 0);
+    }
+
+    /** Field {@code i} of a message; its name is written in lower case. One that is never to be indexed stays so. */
+    void field(Fields of, int i) {
+        byte[] a = of.array();
+        int form = of.neverIndexed(i) ? NEVER_INDEXED : 0;
+        field(a, of.nameStart(i), of.nameLength(i), a, of.valueStart(i), of.valueLength(i), form);
+    }
+
+    private void field(
+            byte[] name, int nameStart, int nameLength, byte[] value, int valueStart, int valueLength, int form) {
         int index = StaticTable.find(name, nameStart, nameLength);
         if (index != 0) {
-            named(index);
+            named(index, form);
         } else {
-            out[at++] = 0;
+            out[at++] = (byte) form;
             length(nameLength);
             for (int i = nameStart, n = nameStart + nameLength; i < n; i++) {
                 out[at++] = FieldSyntax.toLower(name[i]);

@@ -7,12 +7,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.BackendConnection;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
 import weir.http.ByteBudget;
+import weir.http.FloodGuard;
 import weir.http.HeadPool;
 import weir.http.ResponseReceiver;
 import weir.loop.ConnectionGuard;
@@ -48,11 +50,18 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
     private ChannelHandlerContext context;
     private BackendFrameWriter writer;
     private BackendLiveness liveness;
+    private FloodGuard floods;
+
+    /** Streams to be reset at the end of this read. */
+    private int[] answered = new int[4];
+
+    private int answeredCount;
 
     private int open;
     private int requests;
     private boolean greeted;
     private boolean settled;
+    private boolean agreed;
     private boolean closing;
     private boolean closed;
     private boolean reading;
@@ -82,6 +91,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         if (room() <= 0) {
             throw new IllegalStateException("the connection is full or closing");
         }
+        resetAnswered(); // those still count for the backend
         Http2BackendStream stream = new Http2BackendStream(this, to, requests > 0);
         open++;
         requests++;
@@ -192,6 +202,42 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         }
     }
 
+    /** Resets a stream, which a backend counts whoever wanted it. */
+    void reset(int stream, int code) {
+        writer.reset(stream, code);
+        count(FloodGuard.Event.RESET);
+    }
+
+    /**
+     * Resets a stream whose response came before the end of its request: at the end of this read, since most backends reset
+     * it themselves right behind the response.
+     */
+    void resetSoon(int stream) {
+        if (reading) {
+            answered = answeredCount < answered.length ? answered : Arrays.copyOf(answered, answeredCount * 2);
+            answered[answeredCount++] = stream;
+        } else {
+            reset(stream, Http2Error.CANCEL);
+        }
+    }
+
+    /** Whether the backend's reset of that stream replaces one of ours. */
+    boolean resetByBackend(int stream) {
+        for (int i = 0; i < answeredCount; i++) {
+            if (answered[i] == stream) {
+                answered[i] = answered[--answeredCount];
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void resetAnswered() {
+        while (answeredCount > 0 && !closed) {
+            reset(answered[--answeredCount], Http2Error.CANCEL);
+        }
+    }
+
     /** The stream is over. */
     void ended(Http2BackendStream stream) {
         streams.remove(stream.id());
@@ -231,13 +277,54 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
 
     // From the backend
 
-    /** The backend's settings are in force; {@code first}: from now on requests may be sent. */
-    void settled(boolean first) {
+    /** Counts what comes; false when the connection is closed. */
+    boolean count(FloodGuard.Event event) {
+        FloodGuard.Verdict verdict = floods.count(event);
+        if (verdict == FloodGuard.Verdict.CLOSE) {
+            flooded(floods.why(), floods.count());
+        } else if (verdict == FloodGuard.Verdict.RETIRE && !closing) {
+            log.debug(
+                    "the connection to {} takes no new streams: {}",
+                    context.channel().remoteAddress(),
+                    floods.why());
+            retire();
+        }
+        return !closed;
+    }
+
+    /** Closes because of so many frames within a period. */
+    void flooded(String why, int count) {
+        if (!closed) {
+            ConnectionGuard.flooded(context.channel(), why, count);
+            wrong(Http2Error.ENHANCE_YOUR_CALM, why);
+        }
+    }
+
+    /** Takes no new streams; those in flight may end, and then the connection closes. */
+    private void retire() {
+        closing = true;
+        offer();
+        if (open == 0) {
+            shut(Http2Error.NO_ERROR);
+        }
+    }
+
+    /** Called every few seconds. */
+    void tick() {
+        floods.tick(context.executor().ticker().nanoTime());
+    }
+
+    /**
+     * The backend's settings are in force. The handshake is done with the first that allow a stream: until then a backend
+     * that allows none, for now (RFC 9113 section 6.5.2), is waited for like one that is slow.
+     */
+    void settled() {
         settled = true;
-        if (first) {
-            handshake.done();
-        } else {
+        if (agreed) {
             offer();
+        } else if (room() > 0) {
+            agreed = true;
+            handshake.done();
         }
     }
 
@@ -258,7 +345,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
     /** The backend broke the rules. */
     void wrong(int code, String why) {
         log.debug("the connection to {} ends: {}", context.channel().remoteAddress(), why);
-        if (!settled) {
+        if (!agreed) {
             handshake.failed(new IOException(why));
         }
         shut(code);
@@ -333,6 +420,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         greeted = true;
         heads.budget().join(this);
         liveness = new BackendLiveness(this, context.executor());
+        floods = FloodGuard.ofBackend(context.executor().ticker().nanoTime());
         writer.preface(ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, ReceiveWindow.FIRST, MAX_HEADER_LIST_SIZE, headLimit);
         writer.windowUpdate(0, BackendFrames.WINDOW - BackendStreams.FIRST_WINDOW);
         writer.flush();
@@ -357,6 +445,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         }
         touched.clear();
         reading = false;
+        resetAnswered();
         flushNow();
     }
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import weir.http.BackendFailure;
 import weir.http.BackendStream;
 import weir.http.Fields;
+import weir.http.FloodGuard;
 import weir.http.RequestHead;
 import weir.http.ResponseReceiver;
 
@@ -70,6 +71,7 @@ final class Http2BackendStream implements BackendStream {
         Fields fields = head.fields();
         int length = connection.requestBlock().head(head, last);
         writer.block(id, fields.array(), fields.length(), length, ended);
+        connection.count(FloodGuard.Event.SENT);
     }
 
     @Override
@@ -99,6 +101,7 @@ final class Http2BackendStream implements BackendStream {
         window -= bytes;
         streams.sent(bytes);
         writer.data(id, data);
+        connection.count(FloodGuard.Event.SENT);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 import weir.http.ConnectionFacts;
+import weir.http.FloodGuard.Event;
 import weir.http.HeadPool;
 import weir.http.Holding;
 import weir.http.RequestHandler;
@@ -25,6 +26,11 @@ final class Http2ClientConnection {
     private static final int SETTINGS_ENABLE_CONNECT_PROTOCOL = 8;
     private static final int MOST_FRAME_SIZE = (1 << 24) - 1;
 
+    /** A PING that asks whether a response was read; its last bits are the stream's id. */
+    private static final long READ_PING = 0x7265_6164_0000_0000L;
+
+    private static final long ID_BITS = 0xffff_ffffL;
+
     private final ChannelHandlerContext context;
     private final RequestHandler requests;
     private final HeadPool heads;
@@ -43,6 +49,11 @@ final class Http2ClientConnection {
     private int window = WINDOW;
     private int received;
     private @Nullable Http2ClientStream dataStream;
+
+    /** Whether the DATA frame being read has had payload. */
+    private boolean dataCarries;
+
+    private long streamWindow = Http2Sender.FIRST_WINDOW;
     private boolean limitKnown;
 
     Http2ClientConnection(
@@ -152,9 +163,9 @@ final class Http2ClientConnection {
         life.touched(stream);
     }
 
-    /** A frame moved something. */
-    void useful() {
-        life.floods().useful();
+    /** Counts what the client costs, or what it moved on. */
+    void count(Event event) {
+        life.count(event);
     }
 
     /** A bug, which ends the connection. */
@@ -189,14 +200,7 @@ final class Http2ClientConnection {
         life.fail(error);
     }
 
-    /** A frame moved nothing. */
-    void noise() {
-        if (!life.floods().noise()) {
-            fail(Http2Error.ENHANCE_YOUR_CALM);
-        }
-    }
-
-    /** One of the client's settings (section 6.5.2); returns what is wrong with it. */
+    /** One of the client's settings (section 6.5.2), in force with {@link #settingsEnd}; returns what is wrong with it. */
     int setting(int id, long value) {
         return switch (id) {
             case 1 -> {
@@ -206,7 +210,10 @@ final class Http2ClientConnection {
                 yield Http2Error.NO_ERROR;
             }
             case 2, SETTINGS_ENABLE_CONNECT_PROTOCOL -> value > 1 ? Http2Error.PROTOCOL_ERROR : Http2Error.NO_ERROR;
-            case SETTINGS_INITIAL_WINDOW_SIZE -> streamWindow(value);
+            case SETTINGS_INITIAL_WINDOW_SIZE -> {
+                streamWindow = value;
+                yield value > Integer.MAX_VALUE ? Http2Error.FLOW_CONTROL_ERROR : Http2Error.NO_ERROR;
+            }
             case 5 ->
                 value < FrameReader.MOST_PAYLOAD || value > MOST_FRAME_SIZE
                         ? Http2Error.PROTOCOL_ERROR
@@ -215,12 +222,13 @@ final class Http2ClientConnection {
         };
     }
 
-    private int streamWindow(long bytes) {
-        if (bytes > Integer.MAX_VALUE) {
-            return Http2Error.FLOW_CONTROL_ERROR;
+    /** Moves the windows of all streams by what a frame has set, once however often it was set. */
+    private int moveWindows() {
+        long more = streamWindow - sender.streamWindow();
+        if (more == 0) {
+            return Http2Error.NO_ERROR;
         }
-        long more = bytes - sender.streamWindow();
-        sender.streamWindow((int) bytes);
+        sender.streamWindow((int) streamWindow);
         for (int i = 0; i < streams.count(); i++) {
             if (!streams.at(i).response().extend(more)) {
                 return Http2Error.FLOW_CONTROL_ERROR;
@@ -231,33 +239,42 @@ final class Http2ClientConnection {
 
     /** All settings of a frame were heard. */
     void settingsEnd() {
+        int error = moveWindows();
+        if (error != Http2Error.NO_ERROR) {
+            fail(error);
+            return;
+        }
         writer.settingsAck();
-        noise();
+        count(Event.SETTINGS);
         flushSoon();
     }
 
     /** The client knows how many streams it may open. */
     void settingsAcknowledged() {
         limitKnown = true;
-        noise();
+        count(Event.SETTINGS);
     }
 
     void ping(long opaque, boolean answer) {
-        if (answer) {
-            if (opaque == WindowGrowth.PING) {
-                growth.answered(now());
-            } else {
-                life.pingAnswered(opaque);
+        if (answer && (opaque & ~ID_BITS) == READ_PING) {
+            Http2ClientStream stream = streams.get((int) opaque);
+            if (stream != null) {
+                stream.responseRead();
+                flushSoon();
             }
+        } else if (answer && opaque == WindowGrowth.PING) {
+            growth.answered(now());
+        } else if (answer) {
+            life.pingAnswered(opaque);
         } else {
             writer.ping(opaque, true);
             flushSoon();
         }
-        noise();
+        count(Event.PING);
     }
 
     void windowUpdate(int id, int increment) {
-        noise();
+        count(Event.WINDOW_UPDATE);
         if (id == 0) {
             if (increment == 0 || !sender.extend(increment)) {
                 fail(increment == 0 ? Http2Error.PROTOCOL_ERROR : Http2Error.FLOW_CONTROL_ERROR);
@@ -289,30 +306,30 @@ final class Http2ClientConnection {
 
     // Streams
 
+    /** Asks the client by a PING, which it answers behind what it has read before, the response of that stream. */
+    void askIfRead(Http2ClientStream stream) {
+        writer.ping(READ_PING | stream.id(), false);
+        flushSoon();
+    }
+
     /** The client ends a stream. */
     void reset(int id) {
         Http2ClientStream stream = streams.get(id);
         if (stream == null) {
             if (!idle(id)) {
-                noise();
+                count(Event.LATE_RESET);
             }
             return;
         }
+        count(stream.lingering() ? Event.LATE_RESET : Event.RESET);
         stream.gone();
-        countReset();
         flushSoon();
     }
 
     /** A stream was refused as there are too many, which a client that knows the limit can be blamed for. */
     void refused() {
         if (limitKnown) {
-            countReset();
-        }
-    }
-
-    private void countReset() {
-        if (!life.floods().reset()) {
-            fail(Http2Error.ENHANCE_YOUR_CALM);
+            count(Event.ERROR);
         }
     }
 
@@ -323,7 +340,7 @@ final class Http2ClientConnection {
             stream.abort(error);
         } else {
             writer.reset(id, error);
-            countReset();
+            count(Event.ERROR);
         }
         flushSoon();
     }
@@ -333,7 +350,7 @@ final class Http2ClientConnection {
         writer.reset(stream.id(), error);
         closed(stream, true);
         if (error != Http2Error.NO_ERROR && error != Http2Error.INTERNAL_ERROR) {
-            countReset();
+            count(Event.ERROR);
         }
     }
 
@@ -347,7 +364,7 @@ final class Http2ClientConnection {
     }
 
     /** A DATA frame begins; returns what is wrong with it for the connection. */
-    int dataBegins(int id, int length, boolean endStream) {
+    int dataBegins(int id, int length) {
         if (length > window) {
             return Http2Error.FLOW_CONTROL_ERROR;
         }
@@ -359,11 +376,7 @@ final class Http2ClientConnection {
             received = 0;
             flushSoon();
         }
-        if (length > 0) {
-            useful();
-        } else if (!endStream) {
-            noise();
-        }
+        dataCarries = false;
         Http2ClientStream stream = streams.get(id);
         if (stream == null) {
             dataStream = null;
@@ -394,10 +407,21 @@ final class Http2ClientConnection {
         if (last) {
             dataStream = null;
         }
+        if (part.isReadable() && !dataCarries) {
+            dataCarries = true;
+            if (stream != null && stream.receiver() != null) {
+                count(Event.PAYLOAD);
+            }
+        }
         if (stream == null) {
             part.release();
         } else {
             stream.body().received(part, padding, endStream);
+        }
+        if (last && endStream && stream != null) {
+            stream.inputEnded();
+        } else if (last && !dataCarries) {
+            count(Event.EMPTY_DATA);
         }
     }
 }

@@ -19,6 +19,7 @@ import static weir.http2.FrameReader.WINDOW_UPDATE;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import weir.http.FloodGuard.Event;
 
 /**
  * Reads a client's frames: checks the preface, the size and order of frames and what each may say by itself (RFC 9113
@@ -43,6 +44,8 @@ final class Http2ClientFrames implements FrameReader.Listener {
     private byte[] block = NO_BYTES;
     private int blockLength;
     private int blockStream;
+    private boolean blockDropped;
+    private int finished;
     private boolean blockEndsStream;
     private boolean blockDependsOnItself;
     private int continuations;
@@ -85,6 +88,16 @@ final class Http2ClientFrames implements FrameReader.Listener {
         return blockStream != 0 || reader.inFrame();
     }
 
+    /** How many frames, or header blocks of several, have ended: tells an unfinished one from the next. */
+    int finished() {
+        return finished;
+    }
+
+    /** The header block under way is dropped when it ends; it is decoded all the same. */
+    void dropBlock() {
+        blockDropped = true;
+    }
+
     /** The stream whose header block has begun and not ended; 0 for none. */
     int blockStream() {
         return blockStream;
@@ -96,7 +109,7 @@ final class Http2ClientFrames implements FrameReader.Listener {
     public boolean begin(int type, int flags, int stream, int length) {
         int error = check(type, flags, stream, length);
         if (error == Http2Error.NO_ERROR && type == DATA) {
-            error = connection.dataBegins(stream, length, (flags & END_STREAM) != 0);
+            error = connection.dataBegins(stream, length);
         }
         if (error != Http2Error.NO_ERROR) {
             connection.fail(error);
@@ -119,8 +132,12 @@ final class Http2ClientFrames implements FrameReader.Listener {
             return Http2Error.PROTOCOL_ERROR;
         }
         if (type == CONTINUATION) {
-            boolean flood = ++continuations > MOST_CONTINUATIONS || blockLength + length > blockLimit;
-            return flood ? Http2Error.ENHANCE_YOUR_CALM : Http2Error.NO_ERROR;
+            if (++continuations > MOST_CONTINUATIONS || blockLength + length > blockLimit) {
+                connection.life().flooded(Event.CONTINUATION.why(), continuations);
+            } else if (length == 0) {
+                connection.count(Event.CONTINUATION);
+            }
+            return Http2Error.NO_ERROR;
         }
         return isSized(type, flags, length) ? Http2Error.NO_ERROR : Http2Error.FRAME_SIZE_ERROR;
     }
@@ -152,6 +169,9 @@ final class Http2ClientFrames implements FrameReader.Listener {
 
     @Override
     public void frame(int type, int flags, int stream, byte[] payload, int length) {
+        if ((type != HEADERS && type != CONTINUATION) || (flags & END_HEADERS) != 0) {
+            finished++;
+        }
         switch (type) {
             case HEADERS -> headers(flags, stream, payload, length);
             case CONTINUATION -> continuation(flags, payload, length);
@@ -160,8 +180,8 @@ final class Http2ClientFrames implements FrameReader.Listener {
             case SETTINGS -> settings(flags, payload, length);
             case PING -> connection.ping(number(payload), (flags & ACK) != 0);
             case WINDOW_UPDATE -> connection.windowUpdate(stream, FrameReader.integer(payload, 0) & Integer.MAX_VALUE);
-            case GOAWAY -> {}
-            default -> connection.noise();
+            case GOAWAY -> connection.count(Event.GOAWAY);
+            default -> connection.count(Event.UNKNOWN);
         }
     }
 
@@ -201,6 +221,11 @@ final class Http2ClientFrames implements FrameReader.Listener {
             byte[] whole = block;
             blockStream = 0;
             block = NO_BYTES;
+            if (blockDropped) {
+                blockDropped = false;
+                connection.heard().drop(whole, 0, blockLength);
+                return;
+            }
             connection.heard().headers(stream, whole, 0, blockLength, blockEndsStream, blockDependsOnItself);
         }
     }
@@ -214,7 +239,7 @@ final class Http2ClientFrames implements FrameReader.Listener {
     }
 
     private void priority(int stream, byte[] payload, int length) {
-        connection.noise();
+        connection.count(Event.PRIORITY);
         if (length != PRIORITY_BYTES) {
             connection.streamError(stream, Http2Error.FRAME_SIZE_ERROR);
         } else if ((FrameReader.integer(payload, 0) & Integer.MAX_VALUE) == stream) {
@@ -226,6 +251,10 @@ final class Http2ClientFrames implements FrameReader.Listener {
         settled = true;
         if ((flags & ACK) != 0) {
             connection.settingsAcknowledged();
+            return;
+        }
+        if (length > BackendFrames.MOST_SETTINGS * 6) {
+            connection.life().flooded(Event.SETTINGS.why(), length / 6);
             return;
         }
         for (int at = 0; at < length; at += 6) {

@@ -7,10 +7,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import weir.http.FloodGuard;
 import weir.http.Holding;
 import weir.http.IdleClient;
 import weir.http.RequestReceiver;
@@ -57,6 +59,7 @@ final class Http2ClientLife implements Holding.Holder {
     private boolean outputShut;
     private boolean unfinished;
     private long unfinishedSince;
+    private int finished;
     private long idleSince;
     private long stateSince;
     private long pending;
@@ -78,13 +81,9 @@ final class Http2ClientLife implements Holding.Holder {
         this.limits = terms.limits();
         this.tick = terms.tick();
         this.draining = terms.draining();
-        this.floods = new FloodGuard(limits.resets(), tick.now());
+        this.floods = FloodGuard.ofClient(FloodGuard.Role.HTTP2_CLIENT, limits.resets(), tick.now());
         this.output = new Http2Output(context, connection);
         this.idleSince = tick.now();
-    }
-
-    FloodGuard floods() {
-        return floods;
     }
 
     Http2Output output() {
@@ -233,6 +232,7 @@ final class Http2ClientLife implements Holding.Holder {
             if (i < streams.count()) {
                 Http2ClientStream stream = streams.at(i);
                 stream.response().unpin();
+                stream.tick(now);
                 if (inputOver && stream.response().stuck()) {
                     stream.gone(); // no window update can come any more
                     connection.flushSoon();
@@ -246,15 +246,20 @@ final class Http2ClientLife implements Holding.Holder {
         }
     }
 
-    /** Whether preface and settings, or a header block, or another frame than DATA, takes too long. */
+    /**
+     * Whether preface and settings, one header block, or one other frame than DATA, takes too long. A client that always has
+     * some frame under way, another one each time, is not late.
+     */
     private boolean late(long now) {
         boolean before = unfinished;
-        unfinished = !connection.frames().settled() || connection.frames().unfinished();
-        if (!before || !unfinished) {
+        Http2ClientFrames frames = connection.frames();
+        unfinished = !frames.settled() || frames.unfinished();
+        if (!before || !unfinished || frames.finished() != finished) {
+            finished = frames.finished();
             unfinishedSince = now;
         }
         long limit = limits.message().headerTimeoutNanos();
-        return unfinished && limit > 0 && now - unfinishedSince >= limit;
+        return unfinished && !goneAway() && limit > 0 && now - unfinishedSince >= limit;
     }
 
     private boolean idle(long now) {
@@ -296,7 +301,8 @@ final class Http2ClientLife implements Holding.Holder {
         }
     }
 
-    private void leave() {
+    /** Takes no more streams; closes when those that are open have ended. */
+    void leave() {
         if (state.compareTo(State.LEAVING) < 0) {
             to(State.LEAVING);
             connection.writer().goAway(connection.streams().last(), Http2Error.NO_ERROR);
@@ -304,6 +310,21 @@ final class Http2ClientLife implements Holding.Holder {
         }
         if (connection.streams().count() == 0) {
             shut();
+        }
+    }
+
+    /** Counts what the client costs, or what it moved on. */
+    void count(FloodGuard.Event event) {
+        if (floods.count(event) != FloodGuard.Verdict.PASS) {
+            flooded(floods.why(), floods.count());
+        }
+    }
+
+    /** Ends the connection because of so many frames, or requests, within a period. */
+    void flooded(String why, int count) {
+        if (!closing()) {
+            ConnectionGuard.flooded(channel, why, count);
+            fail(Http2Error.ENHANCE_YOUR_CALM);
         }
     }
 
@@ -350,8 +371,14 @@ final class Http2ClientLife implements Holding.Holder {
         outputShut = true;
         if (!sent.isSuccess() || inputOver || !(channel instanceof DuplexChannel duplex)) {
             close();
-        } else {
+            return;
+        }
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
             duplex.shutdownOutput();
+        } else {
+            // Without a close_notify the peer would take it for an attack (RFC 8446 section 6.1).
+            tls.closeOutbound().addListener(notified -> duplex.shutdownOutput());
         }
     }
 

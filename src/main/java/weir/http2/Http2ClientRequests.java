@@ -1,5 +1,6 @@
 package weir.http2;
 
+import weir.http.FloodGuard.Event;
 import weir.http.HeadPool;
 import weir.http.MessageError;
 import weir.http.Protocol;
@@ -39,8 +40,10 @@ final class Http2ClientRequests {
             if (discard(block, start, end) && !streams.ignores(id)) {
                 connection.fail(streams.wasOpen(id) ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR);
             }
+            connection.count(Event.LATE_HEADERS);
         } else if (connection.life().goneAway()) {
             discard(block, start, end); // the client may ask again elsewhere
+            connection.count(Event.LATE_HEADERS);
         } else {
             streams.last(id);
             if (streams.count() >= mostStreams) {
@@ -85,10 +88,10 @@ final class Http2ClientRequests {
         if (dependsOnItself && error == null) {
             error = MessageError.PSEUDO_FIELD;
         }
-        connection.useful();
         connection.life().streamOpened();
         Http2ClientStream stream = streams.open(id);
         if (error == null) {
+            connection.count(Event.HEAD);
             stream.accept(id, head, endStream);
         } else {
             stream.refuse(id, head, endStream, error);
@@ -102,19 +105,31 @@ final class Http2ClientRequests {
         return head;
     }
 
-    /** Preface, settings or a header block did not come whole in time. */
+    /** A block of a stream that was answered before it was whole. */
+    void drop(byte[] block, int start, int end) {
+        discard(block, start, end);
+    }
+
+    /**
+     * Preface, settings, a header block or another frame did not come whole in time: no more streams are taken, and those
+     * that are open may end.
+     */
     void headLate() {
         int id = connection.frames().blockStream();
-        if (id > streams.last() && (id & 1) == 1) {
+        if (id > streams.last() && (id & 1) == 1 && !connection.life().goneAway()) {
+            connection.frames().dropBlock();
             streams.last(id);
             RequestHead head = begun();
-            streams.open(id).refuse(id, head, false, MessageError.HEADER_TIMEOUT);
+            streams.open(id).refuse(id, head, true, MessageError.HEADER_TIMEOUT);
             connection.sender().send();
         }
-        connection.fail(Http2Error.NO_ERROR);
+        connection.life().leave();
     }
 
     private void trailers(Http2ClientStream stream, byte[] block, int start, int end, boolean endStream) {
+        if (endStream) {
+            stream.decide(false);
+        }
         RequestReceiver to = stream.receiver();
         boolean over = stream.body().ended();
         if (over || to == null || !endStream) {
@@ -147,6 +162,7 @@ final class Http2ClientRequests {
             stream.malformed(MessageError.TRAILER);
         } else {
             stream.body().endUnheard();
+            stream.inputEnded();
         }
     }
 }

@@ -3,9 +3,11 @@ package weir.http2;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
+import weir.http.FloodGuard.Event;
 import weir.http.Holding;
 import weir.http.MessageError;
 import weir.http.Method;
@@ -20,10 +22,14 @@ import weir.loop.SlowPeer;
 /**
  * One stream of a client's connection (RFC 9113 section 5.1): its request and the response to it. With {@link #finish}
  * (or a response head that is the last) the exchange is over for its receiver, although data may wait for the client's
- * windows. When that is sent and the client has not ended its request, the stream is reset without an error, and what
- * still comes is thrown away. The object is used again for later streams. Confined to one event loop.
+ * windows. When that is sent and the client has not ended its request, what still comes is dropped, and the stream is
+ * reset without an error once the client has read the response, or a second later: clients that find a reset in one read
+ * with the response lose the response (curl 7.88). The client is given no more room meanwhile, so this is at most one
+ * window. The object is used again for later streams. Confined to one event loop.
  */
 final class Http2ClientStream implements ClientStream {
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Http2ClientConnection connection;
     private final Http2RequestBody body;
     private final Http2ResponseBody response;
@@ -31,6 +37,9 @@ final class Http2ClientStream implements ClientStream {
     private int place;
     private boolean open;
     private boolean touched;
+
+    /** A head that says it has no body, although the stream goes on: no backend sees it before it is known to have none. */
+    private @Nullable RequestHead undecided;
 
     private @Nullable RequestReceiver receiver;
     private boolean exchanging;
@@ -40,6 +49,8 @@ final class Http2ClientStream implements ClientStream {
     private boolean tunnelling;
     private boolean requestEnded;
     private long bodyTimeoutNanos;
+    private boolean lingering;
+    private long lingersSince;
     private int resetWith = Http2Error.NO_ERROR;
 
     Http2ClientStream(Http2ClientConnection connection) {
@@ -106,9 +117,45 @@ final class Http2ClientStream implements ClientStream {
     /** A valid head came. */
     void accept(int on, RequestHead request, boolean endStream) {
         begin(on, request, endStream);
+        if (!endStream && !tunnelAsked && request.contentLength() == 0) {
+            undecided = request;
+        } else {
+            deliver(request, endStream || tunnelAsked);
+        }
+    }
+
+    private void deliver(RequestHead request, boolean whole) {
         RequestReceiver to = connection.requests().open(this);
         receiver = to;
-        to.request(request, endStream || tunnelAsked);
+        to.request(request, whole);
+    }
+
+    /** Whether the request waits for its end, as it says that it has no body. */
+    boolean undecided() {
+        return undecided != null;
+    }
+
+    /** The end of that request came: {@code whole}, or trailers are still to be told. */
+    void decide(boolean whole) {
+        RequestHead waiting = undecided;
+        if (waiting != null) {
+            undecided = null;
+            requestEnded = whole;
+            deliver(waiting, whole);
+        }
+    }
+
+    private @Nullable RequestHead takeUndecided() {
+        RequestHead waiting = undecided;
+        undecided = null;
+        return waiting;
+    }
+
+    /** The stream has ended under a request that waited: it is logged, and nobody is answered. */
+    private void never(@Nullable RequestHead waiting) {
+        if (waiting != null) {
+            connection.requests().open(this).rejected(waiting, MessageError.TRUNCATED);
+        }
     }
 
     /** A head came that is refused: the receiver answers, and gets no other event. */
@@ -144,7 +191,7 @@ final class Http2ClientStream implements ClientStream {
 
     /** Whether the body comes too slowly; once the response has begun, the idle timeout counts both directions. */
     boolean bodyLate(long now) {
-        return receiver != null && !responded && body.late(now, bodyTimeoutNanos);
+        return (receiver != null || undecided != null) && !responded && body.late(now, bodyTimeoutNanos);
     }
 
     /** The body came too slowly. */
@@ -153,6 +200,12 @@ final class Http2ClientStream implements ClientStream {
     }
 
     private void breakOff(MessageError error, int code) {
+        RequestHead waiting = takeUndecided();
+        if (waiting != null) {
+            resetWith = code;
+            connection.requests().open(this).rejected(waiting, error);
+            return;
+        }
         RequestReceiver to = receiver;
         if (to == null) {
             if (exchanging || response.ended()) {
@@ -229,7 +282,7 @@ final class Http2ClientStream implements ClientStream {
         int block = connection.responseFields().head(head, status, length, bytes);
         Fields fields = head.fields();
         connection.writer().headers(id, fields.array(), fields.length(), block, last);
-        connection.useful();
+        connection.count(Event.SENT);
     }
 
     @Override
@@ -339,7 +392,37 @@ final class Http2ClientStream implements ClientStream {
             letGo();
             connection.closed(this, false);
         } else if (!tunnelling) {
+            lingering = true;
+            lingersSince = connection.now();
+            connection.askIfRead(this);
+        }
+    }
+
+    /** Whether the response is sent and the request is not over. */
+    boolean lingering() {
+        return lingering;
+    }
+
+    /** The client has read the response: its request is given up. */
+    void responseRead() {
+        if (lingering) {
             close(Http2Error.NO_ERROR);
+        }
+    }
+
+    /** Gives up the request of a client that does not say whether it has read the response. */
+    void tick(long nowNanos) {
+        if (lingering && nowNanos - lingersSince >= LINGER_NANOS) {
+            close(Http2Error.NO_ERROR);
+            connection.flushSoon();
+        }
+    }
+
+    /** The client's last frame of the request came: if it was answered before, nothing need be reset. */
+    void inputEnded() {
+        if (lingering) {
+            letGo();
+            connection.closed(this, false);
         }
     }
 
@@ -354,10 +437,12 @@ final class Http2ClientStream implements ClientStream {
     /** Ends the stream at once with a reset and tells the receiver. */
     void abort(int error) {
         RequestReceiver to = receiver;
+        RequestHead waiting = takeUndecided();
         close(error);
         if (to != null) {
             to.aborted();
         }
+        never(waiting);
     }
 
     /** The client reset the stream, or is gone. */
@@ -366,28 +451,33 @@ final class Http2ClientStream implements ClientStream {
             return;
         }
         RequestReceiver to = receiver;
+        RequestHead waiting = takeUndecided();
         letGo();
         connection.closed(this, false);
         if (to != null) {
             to.aborted();
         }
+        never(waiting);
     }
 
     /** The connection was reset, since it holds too much memory. */
     void shed() {
         RequestReceiver to = receiver;
         if (open) {
+            RequestHead waiting = takeUndecided();
             letGo();
             connection.closed(this, false);
             if (to != null) {
                 to.shed();
             }
+            never(waiting);
         }
     }
 
     private void letGo() {
         open = false;
         exchanging = false;
+        lingering = false;
         receiver = null;
         body.clear();
         response.clear();

@@ -71,6 +71,14 @@ final class Http2RequestBody {
             stream.malformed(MessageError.CONTENT_LENGTH);
             return;
         }
+        if (stream.undecided()) {
+            part.release();
+            if (endStream) {
+                told = true;
+                stream.decide(true);
+            }
+            return;
+        }
         RequestReceiver to = stream.receiver();
         if (to == null) {
             part.release();

@@ -2,6 +2,7 @@ package weir.http2;
 
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
+import weir.http.FloodGuard.Event;
 import weir.http.RequestReceiver;
 import weir.http2.Http2Sender.Turn;
 import weir.loop.SlowPeer;
@@ -171,7 +172,7 @@ final class Http2ResponseBody {
         sender.writer().data(stream.id(), queue, bytes, last);
         window -= bytes;
         sender.used(bytes);
-        connection.useful();
+        connection.count(Event.SENT);
         connection.holding().progress();
         since = connection.now();
         if (last) {

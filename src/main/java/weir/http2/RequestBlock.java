@@ -50,10 +50,9 @@ final class RequestBlock {
     /** Writes the block of trailers. Returns its length in the arena, behind its end. */
     int trailers(Fields trailers) {
         int start = begin(trailers, 0);
-        byte[] a = trailers.array();
         for (int i = 0; i < trailers.count(); i++) {
             if (!trailers.dropped(i)) {
-                field(trailers, a, i);
+                encoder.field(trailers, i);
             }
         }
         return encoder.end() - start;
@@ -108,17 +107,12 @@ final class RequestBlock {
 
     private void fields(RequestHead head, boolean last) {
         Fields fields = head.fields();
-        byte[] a = fields.array();
         boolean webSocket = head.upgradesToWebSocket();
         for (int i = 0; i < fields.count(); i++) {
             if (!fields.dropped(i) && !own(fields, i, last, webSocket)) {
-                field(fields, a, i);
+                encoder.field(fields, i);
             }
         }
-    }
-
-    private void field(Fields fields, byte[] a, int i) {
-        encoder.field(a, fields.nameStart(i), fields.nameLength(i), a, fields.valueStart(i), fields.valueLength(i));
     }
 
     private void field(byte[] name, byte[] value) {

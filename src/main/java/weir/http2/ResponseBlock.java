@@ -25,6 +25,7 @@ final class ResponseBlock implements FieldSink {
     private boolean awaitsStatus;
     private boolean valid;
     private boolean tooLarge;
+    private boolean never;
 
     /** A reader of heads and trailers of at most so many bytes, as HTTP/1.1 would write them. */
     ResponseBlock(int limit) {
@@ -49,6 +50,7 @@ final class ResponseBlock implements FieldSink {
         fields = cleared;
         valid = true;
         tooLarge = false;
+        never = false;
     }
 
     /** What follows is thrown away. */
@@ -88,7 +90,16 @@ final class ResponseBlock implements FieldSink {
             tooLarge = true;
         } else {
             valid = add(to, name, nameStart, nameLength, value, valueStart, valueLength);
+            if (never) {
+                to.neverIndex(to.count() - 1);
+            }
         }
+        never = false;
+    }
+
+    @Override
+    public void neverIndexed() {
+        never = true;
     }
 
     private boolean status(byte[] value, int start, int length) {

@@ -55,11 +55,9 @@ final class ResponseFields {
     }
 
     private void fields(Fields fields) {
-        byte[] a = fields.array();
         for (int i = 0; i < fields.count(); i++) {
             if (!fields.dropped(i) && !own(fields, i)) {
-                encoder.field(
-                        a, fields.nameStart(i), fields.nameLength(i), a, fields.valueStart(i), fields.valueLength(i));
+                encoder.field(fields, i);
             }
         }
     }

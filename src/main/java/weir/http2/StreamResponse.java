@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import weir.http.BackendFailure;
 import weir.http.Fields;
+import weir.http.FloodGuard;
 import weir.http.KnownField;
 import weir.http.Method;
 import weir.http.RequestHead;
@@ -103,6 +104,9 @@ final class StreamResponse {
     void endBlock(ResponseBlock block, boolean endStream) {
         boolean valid = block.end();
         connection.touched(this);
+        if (valid && state == State.HEAD) {
+            connection.count(FloodGuard.Event.HEAD);
+        }
         if (block.tooLarge()) {
             reject(BackendFailure.HEAD_TOO_LARGE);
         } else if (!valid || body.ended()) {
@@ -317,7 +321,10 @@ final class StreamResponse {
 
     /** The response is complete: what is left of the request is given up. */
     private void complete() {
-        leave(stream.ended() ? NO_RESET : Http2Error.CANCEL);
+        if (!stream.ended() && stream.id() != 0) {
+            connection.resetSoon(stream.id());
+        }
+        leave(NO_RESET);
     }
 
     /** The attempt is over, and its place is free for another one. */
@@ -326,7 +333,7 @@ final class StreamResponse {
         receiver = null;
         body.discard();
         if (resetCode != NO_RESET && stream.id() != 0) {
-            connection.writer().reset(stream.id(), resetCode);
+            connection.reset(stream.id(), resetCode);
         }
         stream.giveUpRequest();
         connection.ended(stream);

@@ -87,7 +87,7 @@ public final class Http3ClientHandler extends ChannelInboundHandlerAdapter imple
                 .qpackBlockedStreams(0)
                 .maxFieldSectionSize(limits.section());
         Http3ServerConnectionHandler codec = new Http3ServerConnectionHandler(
-                requestStreams(made), QuietTail.INSTANCE, null, new DefaultHttp3SettingsFrame(settings), true);
+                requestStreams(made), new ControlFrames(made), null, new DefaultHttp3SettingsFrame(settings), true);
         // Before this one, which has the codec's exceptions then.
         ctx.pipeline().addBefore(ctx.name(), null, codec);
         tick.join(this);

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
+import weir.http.FloodGuard;
 import weir.http.Holding;
 import weir.http.KnownField;
 import weir.http.Method;
@@ -286,7 +287,7 @@ final class Http3ClientStream implements ClientStream {
     /** The client wants no more of it, or sends no more. */
     void cancelled() {
         if (!muted) {
-            connection.brokenOff();
+            connection.count(FloodGuard.Event.RESET);
         }
         gone();
     }

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import weir.http.ConnectionFacts;
+import weir.http.FloodGuard;
 import weir.http.HeadPool;
 import weir.http.Holding;
 import weir.http.IdleClient;
@@ -21,10 +22,9 @@ import weir.loop.ConnectionGuard;
 
 /**
  * What the streams of one connection share, and when it ends: idle, told to go away, or because its client breaks off
- * too many requests (the resets of CVE-2023-44487). Confined to one event loop.
+ * too many requests, or sends too much that is no request ({@link FloodGuard}). Confined to one event loop.
  */
 final class Http3Connection implements Holding.Holder {
-    private static final long RESET_WINDOW = TimeUnit.SECONDS.toNanos(30);
     private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
 
     /** More than any request has: RFC 9114 section 5.2 begins a graceful end with it. */
@@ -44,6 +44,7 @@ final class Http3Connection implements Holding.Holder {
     private final RequestFields fields;
     private final Holding holding;
     private final UnreadInput unread;
+    private final FloodGuard floods;
     private ConnectionFacts facts;
 
     private int open;
@@ -52,9 +53,8 @@ final class Http3Connection implements Holding.Holder {
     private long idleSince;
     private long goneAwaySince;
     private boolean goingAway;
-    private int resets;
-    private long resetsSince;
     private int abandoned;
+    private boolean flooded;
 
     Http3Connection(
             QuicChannel channel,
@@ -71,6 +71,7 @@ final class Http3Connection implements Holding.Holder {
         this.draining = draining;
         this.holding = new Holding(heads.budget(), this);
         this.unread = new UnreadInput(channel, holding);
+        this.floods = FloodGuard.ofClient(FloodGuard.Role.HTTP3_CLIENT, limits.resets(), tick.now());
         this.fields = new RequestFields(limits.message(), Protocol.HTTP_3);
         this.facts = new ConnectionFacts(NOBODY, NOBODY, null);
         this.idleSince = tick.now();
@@ -152,7 +153,11 @@ final class Http3Connection implements Holding.Holder {
      * that holds more than its share of memory.
      */
     boolean accepts(long streamId) {
-        if (streamId >= endId || holding.stopped()) {
+        if (streamId >= endId) {
+            count(FloodGuard.Event.LATE_HEADERS);
+            return false;
+        }
+        if (holding.stopped()) {
             return false;
         }
         nextId = Math.max(nextId, streamId + 4);
@@ -169,13 +174,11 @@ final class Http3Connection implements Holding.Holder {
         }
     }
 
-    /** The client broke off a request. */
-    void brokenOff() {
-        if (tick.now() - resetsSince >= RESET_WINDOW) {
-            resetsSince = tick.now();
-            resets = 0;
-        }
-        if (++resets > limits.resets() && limits.resets() > 0) {
+    /** Counts what the client costs, or what it moved on. */
+    void count(FloodGuard.Event event) {
+        if (floods.count(event) != FloodGuard.Verdict.PASS && !flooded) {
+            flooded = true;
+            ConnectionGuard.flooded(channel, floods.why(), floods.count());
             close(Http3ErrorCode.H3_EXCESSIVE_LOAD);
         }
     }
@@ -199,6 +202,7 @@ final class Http3Connection implements Holding.Holder {
 
     void tick(long now) {
         unread.tick();
+        floods.tick(now);
         if (!goingAway && (draining.getAsBoolean() || abandoned > MOST_ABANDONED)) {
             goingAway = true;
             goneAwaySince = now;

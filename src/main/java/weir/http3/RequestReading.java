@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.http.Fields;
+import weir.http.FloodGuard.Event;
 import weir.http.MessageError;
 import weir.http.Method;
 import weir.http.Protocol;
@@ -27,7 +28,7 @@ import weir.http.TrailerFields;
  * </pre>
  *
  * In HTTP/3 only the end of the stream tells that a request has no body, and it may come in a packet behind the head:
- * one that has none by its method waits for it until the next tick.
+ * one that has none by its method waits for it until the next tick, one that says it has none until it comes.
  */
 final class RequestReading {
     private static final long MOST_DISCARDED = 64L * 1024;
@@ -96,11 +97,12 @@ final class RequestReading {
             if (error != null) {
                 refuse(error);
             } else {
+                connection.count(Event.HEAD);
                 state = State.UNDECIDED;
                 since = connection.now();
             }
         } else if (state == State.UNDECIDED || state == State.BODY) {
-            deliverIfUndecided();
+            deliverIfUndecided(false);
             trailers(section);
         }
     }
@@ -129,7 +131,9 @@ final class RequestReading {
     /** Takes a buffer over. */
     void data(ByteBuf data) {
         if (data.isReadable()) {
-            deliverIfUndecided();
+            deliverIfUndecided(true);
+        } else if (!bytes.ended()) {
+            connection.count(Event.EMPTY_DATA);
         }
         int length = data.readableBytes();
         if (state == State.BODY && length > 0) {
@@ -155,9 +159,11 @@ final class RequestReading {
             data.release();
             breakOff(MessageError.CONTENT_LENGTH);
         } else if (paused || !held.isEmpty()) {
+            connection.count(Event.PAYLOAD);
             held.add(data);
             connection.holding().add(length);
         } else {
+            connection.count(Event.PAYLOAD);
             since = connection.now();
             to.body(data);
         }
@@ -178,16 +184,15 @@ final class RequestReading {
         }
     }
 
-    /** A request that says how long it is, or that has a body by its nature, need not wait for the end. */
+    /**
+     * A request with a body, by what it says or by its nature, need not wait for the end. One that says it has none does:
+     * if data follow, no backend is to see it.
+     */
     private void decide() {
         RequestHead request = begun();
         Method method = request.method();
-        if (request.contentLength() == 0) {
-            deliver(true);
-        } else if (request.contentLength() > 0
-                || method == Method.POST
-                || method == Method.PUT
-                || method == Method.PATCH) {
+        boolean hasBody = method == Method.POST || method == Method.PUT || method == Method.PATCH;
+        if (request.contentLength() > 0 || (hasBody && request.contentLength() != 0)) {
             deliver(false);
         }
     }
@@ -227,8 +232,14 @@ final class RequestReading {
         }
     }
 
-    private void deliverIfUndecided() {
-        if (state == State.UNDECIDED) {
+    /** More than the head came: data, or trailers. */
+    private void deliverIfUndecided(boolean data) {
+        if (state != State.UNDECIDED) {
+            return;
+        }
+        if (data && begun().contentLength() == 0) {
+            refuse(MessageError.CONTENT_LENGTH);
+        } else {
             deliver(false);
         }
     }
@@ -248,7 +259,19 @@ final class RequestReading {
     }
 
     /** Refuses the head. The receiver answers, and gets no other event. */
-    void refuse(MessageError error) {
+    private void refuse(MessageError error) {
+        answerRefusal(error);
+        countError(error);
+    }
+
+    /** A client that breaks the rules is counted: it costs as much as one that resets. */
+    private void countError(MessageError error) {
+        if (error.status() == 400) {
+            connection.count(Event.ERROR);
+        }
+    }
+
+    private void answerRefusal(MessageError error) {
         RequestHead request = begun();
         head = null;
         state = State.DISCARD;
@@ -262,6 +285,7 @@ final class RequestReading {
         if (to != null) {
             discard();
             to.broken(error);
+            countError(error);
         }
     }
 
@@ -285,7 +309,7 @@ final class RequestReading {
     /** The client is gone, or takes no answer. */
     void gone() {
         if (state == State.UNDECIDED || (state == State.HEAD && bytes.begun())) {
-            refuse(MessageError.TRUNCATED);
+            answerRefusal(MessageError.TRUNCATED);
         }
         RequestReceiver to = receiver;
         close();
@@ -303,7 +327,11 @@ final class RequestReading {
                 }
             }
             case UNDECIDED -> {
-                if (now > since) {
+                if (begun().contentLength() == 0) {
+                    if (late(now, limits.message().bodyTimeoutNanos())) {
+                        refuse(MessageError.BODY_TIMEOUT);
+                    }
+                } else if (now > since) {
                     deliver(false);
                     readComplete();
                 }

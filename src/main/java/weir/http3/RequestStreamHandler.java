@@ -12,6 +12,7 @@ import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import weir.http.FloodGuard;
 import weir.http.MessageError;
 import weir.http.RequestReceiver;
 import weir.http.Tick;
@@ -60,6 +61,8 @@ final class RequestStreamHandler extends ChannelInboundHandlerAdapter implements
             ReferenceCountUtil.release(message);
             if (message instanceof Http3PushPromiseFrame) {
                 connection.close(Http3ErrorCode.H3_FRAME_UNEXPECTED); // clients do not push (RFC 9114 section 7.2.5)
+            } else {
+                connection.count(FloodGuard.Event.UNKNOWN);
             }
         }
     }

@@ -103,7 +103,9 @@ public final class Listeners {
         }
         this.quic = new QuicListeners(this, eventLoops, transport);
         this.guard = new ConnectionGuard(
-                "the connection of", metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "client"));
+                "the connection of",
+                metrics.counter(MetricFamily.CONNECTIONS_BROKEN, "side", "client"),
+                metrics.counter(MetricFamily.CONNECTIONS_FLOODED, "side", "client"));
         this.closes = new ClientCloses(metrics.counter(MetricFamily.CONNECTIONS_CLOSED_UNREAD));
         this.refused = metrics.counter(MetricFamily.CONNECTIONS_REFUSED);
         metrics.gauge(MetricFamily.CONNECTIONS, connections::open);

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.quic.QuicChannel;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.Breakage;
+import weir.http.FloodGuard;
 import weir.metrics.LoopCounter;
 
 /**
@@ -27,12 +29,19 @@ public final class ConnectionGuard extends ChannelInboundHandlerAdapter {
 
     private final String connection;
     private final LoopCounter broken;
+    private final @Nullable LoopCounter flooded;
     private final AtomicLong lackLoggedAt = new AtomicLong(System.nanoTime() - QUIET_NANOS);
 
     /** A guard of connections that the log calls so ({@code the connection of}), counted there when they break. */
     public ConnectionGuard(String connection, LoopCounter broken) {
+        this(connection, broken, null);
+    }
+
+    /** The same, with a counter of the connections that are closed because of a flood. */
+    public ConnectionGuard(String connection, LoopCounter broken, @Nullable LoopCounter flooded) {
         this.connection = connection;
         this.broken = broken;
+        this.flooded = flooded;
     }
 
     /** Guards a channel from now on. */
@@ -67,6 +76,40 @@ public final class ConnectionGuard extends ChannelInboundHandlerAdapter {
             }
         }
         log("the connection with", channel, cause);
+    }
+
+    /**
+     * Counts and logs in one line that a connection is closed because of a flood.
+     *
+     * @param why what the log calls the flood
+     * @param count how many of its events came within a period
+     */
+    public static void flooded(Channel channel, String why, int count) {
+        for (Channel at = channel; at != null; at = at.parent()) {
+            if (at.pipeline().get(NAME) instanceof ConnectionGuard guard) {
+                if (guard.flooded != null) {
+                    guard.flooded.inc();
+                }
+                logFlood(guard.connection, channel, why, count);
+                return;
+            }
+        }
+        logFlood("the connection with", channel, why, count);
+    }
+
+    private static void logFlood(String connection, Channel channel, String why, int count) {
+        LOG.warn(
+                "{} {} is closed: {}, {} within {} s",
+                connection,
+                remote(channel),
+                why,
+                count,
+                FloodGuard.PERIOD_SECONDS);
+    }
+
+    /** The address of the peer; of QUIC, whose channel names a connection, that of its packets. */
+    private static @Nullable Object remote(Channel channel) {
+        return channel instanceof QuicChannel quic ? quic.remoteSocketAddress() : channel.remoteAddress();
     }
 
     private void broke(Channel channel, Throwable cause) {

@@ -59,6 +59,11 @@ public enum MetricFamily {
             Type.COUNTER,
             "Connections closed because of an exception: a bug, or no memory.",
             "side"),
+    CONNECTIONS_FLOODED(
+            "weir_connections_flooded_total",
+            Type.COUNTER,
+            "Connections closed because the peer sent a flood of frames or resets.",
+            "side"),
     MEMORY_HELD("weir_memory_held_bytes", Type.GAUGE, "Bytes of buffers and heads that connections of clients hold."),
     MEMORY_STAGE(
             "weir_memory_stage",

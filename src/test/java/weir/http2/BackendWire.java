@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The backend's end of a connection: sends frames and writes down what it gets, by Netty's HPACK so that a mistake of
@@ -37,6 +38,7 @@ final class BackendWire {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(true, 1 << 20);
     private final ByteBuf unread = Unpooled.buffer();
     private boolean greeted;
+    private @Nullable ByteBuf read;
 
     BackendWire(EmbeddedChannel channel) {
         this.channel = channel;
@@ -90,14 +92,27 @@ final class BackendWire {
         frame(8, 0, stream, Unpooled.buffer().writeInt(bytes));
     }
 
+    /** What these send arrives in one read. */
+    void inOneRead(Runnable frames) {
+        ByteBuf all = channel.alloc().buffer();
+        read = all;
+        frames.run();
+        read = null;
+        channel.writeInbound(all);
+    }
+
     void frame(int type, int flags, int stream, ByteBuf payload) {
-        ByteBuf out = channel.alloc().buffer();
+        ByteBuf gathered = read;
+        ByteBuf out = gathered == null ? channel.alloc().buffer() : gathered;
         out.writeMedium(payload.readableBytes())
                 .writeByte(type)
                 .writeByte(flags)
                 .writeInt(stream);
         out.writeBytes(payload);
         payload.release();
+        if (gathered != null) {
+            return;
+        }
         if (channel.isOpen()) {
             channel.writeInbound(out);
         } else {

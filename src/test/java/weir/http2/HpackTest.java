@@ -21,6 +21,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import weir.config.LimitsConfig;
+import weir.http.FieldSink;
+import weir.http.Fields;
+import weir.http.MessageLimits;
+import weir.http.Protocol;
+import weir.http.RequestFields;
 
 /** HPACK against the examples of its RFC, and against Netty's in both directions. */
 final class HpackTest {
@@ -178,5 +184,57 @@ final class HpackTest {
             text.append((char) (random.nextInt(20) == 0 ? 0x80 + random.nextInt(128) : ' ' + random.nextInt(95)));
         }
         return text.toString();
+    }
+
+    /** Whoever marked a field as too secret for a table wants it so on every hop. */
+    @Test
+    void whatIsNeverIndexedStaysSo() throws Exception {
+        ByteBuf in = Unpooled.buffer();
+        new DefaultHttp2HeadersEncoder((name, value) -> !name.equals("x-open"))
+                .encodeHeaders(
+                        1,
+                        new DefaultHttp2Headers()
+                                .add("authorization", "secret")
+                                .add("x-open", "1")
+                                .add("x-token", "secret"),
+                        in);
+        byte[] block = ByteBufUtil.getBytes(in);
+        RequestFields request = new RequestFields(MessageLimits.of(LimitsConfig.DEFAULT), Protocol.HTTP_2);
+        Fields fields = new Fields();
+        request.beginTrailers(fields);
+        assertTrue(new HpackDecoder().decode(block, 0, block.length, request));
+        assertEquals(List.of("authorization", "x-token"), never(new RequestBlock(false).trailers(fields), fields, 1));
+        ResponseBlock response = new ResponseBlock(1000);
+        fields.clear();
+        response.beginTrailers(fields);
+        assertTrue(new HpackDecoder().decode(block, 0, block.length, response));
+        assertEquals(List.of("authorization", "x-token"), never(new ResponseFields().trailers(fields), fields, 0));
+        fields.clear();
+        assertFalse(fields.neverIndexed(0));
+    }
+
+    /** The names that are never to be indexed in a block behind the bytes in use. */
+    private static List<String> never(int length, Fields fields, int sizeUpdate) {
+        List<String> names = new ArrayList<>();
+        FieldSink sink = new FieldSink() {
+            private boolean never;
+
+            @Override
+            public void neverIndexed() {
+                never = true;
+            }
+
+            @Override
+            public void field(byte[] name, int start, int n, byte[] value, int valueStart, int valueLength) {
+                if (never) {
+                    names.add(new String(name, start, n, StandardCharsets.US_ASCII));
+                }
+                never = false;
+            }
+        };
+        int start = fields.length();
+        assertEquals(sizeUpdate == 1, fields.array()[start] == HpackEncoder.NO_TABLE);
+        assertTrue(new HpackDecoder().decode(fields.array(), start, start + length, sink));
+        return names;
     }
 }

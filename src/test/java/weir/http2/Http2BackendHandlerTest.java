@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import weir.loop.ConnectionGuard;
+import weir.metrics.Metrics;
 
 class Http2BackendHandlerTest {
     private static final int MAX_CONCURRENT_STREAMS = 3;
@@ -463,16 +465,136 @@ class Http2BackendHandlerTest {
         assertStarts("HEADERS 1", on.backend.received());
     }
 
+    private void flood(int type, int times) {
+        int size = type == 6 ? 8 : type == 2 ? 5 : type == 8 ? 4 : 0;
+        for (int i = 0; i < times; i++) {
+            io.netty.buffer.ByteBuf payload = Unpooled.wrappedBuffer(new byte[size]);
+            on.backend.frame(type, 0, type == 2 ? 1 : 0, type == 8 ? payload.setByte(3, 1) : payload);
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {2, 4, 6, 11})
-    void limitsFramesThatCarryNothing(int type) {
+    @ValueSource(ints = {2, 4, 6, 8, 11})
+    void aFloodRetiresTheConnectionAndLetsItsStreamsEnd(int type) {
+        on.get("a");
+        on.get("b");
+        on.backend.headers(1, false, ":status", "200");
+        on.attempts();
+        flood(type, 1100);
+        assertEquals("withdrawn", last(on.events));
+        assertThrows(IllegalStateException.class, () -> on.get("c"));
+        on.backend.data(1, true, "x");
+        assertEquals(List.of("a body x", "a end"), on.attempts());
+        on.backend.headers(3, true, ":status", "200");
+        assertEquals(List.of("closed", "b response 200 last"), on.attempts());
+        assertFalse(on.channel.isOpen());
+    }
+
+    private static String last(List<String> events) {
+        return events.get(events.size() - 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 6, 8, 11})
+    void aGrossFloodEndsTheConnection(int type) {
+        Metrics metrics = new Metrics(1);
+        new ConnectionGuard("the connection to", metrics.counter("broken"), metrics.counter("flooded"))
+                .install(on.channel);
         on.get("a");
         on.attempts();
-        for (int i = 0; i < 1001; i++) {
-            int size = type == 6 ? 8 : type == 2 ? 5 : 0;
-            on.backend.frame(type, 0, type == 2 ? 1 : 0, Unpooled.wrappedBuffer(new byte[size]));
-        }
+        flood(type, 10_100);
         assertEquals(List.of("closed", "a failed RESET"), on.attempts());
+        assertTrue(on.backend.received().contains("GOAWAY 0 11"));
+        assertEquals(1, metrics.counter("flooded").getCount());
+    }
+
+    @Test
+    void takesWhatAServerSendsForEachResponse() {
+        for (int i = 0; i < 3000; i++) {
+            int stream = 2 * i + 1;
+            on.request("a", "POST", false);
+            on.backend.inOneRead(() -> {
+                flood(6, 1);
+                on.backend.windowUpdate(0, 1);
+                on.backend.headers(stream, false, ":status", "200");
+                on.backend.data(stream, false, "x");
+                io.netty.buffer.ByteBuf trailers = on.backend.block("grpc-status", "0");
+                on.backend.frame(1, 1, stream, trailers.readRetainedSlice(1));
+                on.backend.frame(9, 4, stream, trailers);
+                on.backend.reset(stream, Http2Error.NO_ERROR);
+            });
+            on.backend.received();
+        }
+        assertEquals("released", on.room());
+        assertTrue(on.channel.isOpen());
+    }
+
+    /** Many clients that give up, none of them too often, must not have the backend close on all. */
+    @Test
+    void takesAnotherConnectionBeforeResetsAreTooManyForABackend() {
+        on.get("stays");
+        int resets = 0;
+        while (!on.events.isEmpty() && on.room().equals("released")) {
+            on.events.clear();
+            on.get("gone").stream.cancel();
+            resets++;
+        }
+        assertTrue(resets > 20 && resets + 99 + resets < 200, "resets: " + resets);
+        assertThrows(IllegalStateException.class, () -> on.get("c"));
+        on.attempts();
+        on.backend.headers(1, true, ":status", "200");
+        assertEquals(List.of("closed", "stays response 200 last"), on.attempts());
+    }
+
+    @Test
+    void countsResetsWithinAPeriodOnly() {
+        for (int i = 0; i < 40; i++) {
+            for (int k = 0; k < 10; k++) {
+                on.get("gone").stream.cancel();
+            }
+            on.backend.received();
+            pass(10);
+        }
+        assertEquals("released", on.room());
+    }
+
+    @Test
+    void limitsTheEntriesOfSettings() {
+        on.get("a");
+        on.attempts();
+        int[] many = new int[2 * 33];
+        for (int i = 0; i < many.length; i += 2) {
+            many[i] = INITIAL_WINDOW_SIZE;
+            many[i + 1] = i;
+        }
+        on.backend.settings(java.util.Arrays.copyOf(many, 2 * 32));
+        assertEquals(List.of(), on.attempts());
+        on.backend.settings(many);
+        assertEquals(List.of("closed", "a failed RESET"), on.attempts());
+    }
+
+    @Test
+    void putsTheLastWindowOfAFrameInForceOnce() {
+        settle(INITIAL_WINDOW_SIZE, 0);
+        Http2BackendFixture.Attempt a = on.request("a", "PUT", false);
+        a.stream.write(on.buffer(15));
+        a.stream.flush();
+        on.backend.received();
+        on.backend.settings(INITIAL_WINDOW_SIZE, 15, INITIAL_WINDOW_SIZE, 4);
+        assertEquals(List.of("DATA 1 " + "\0".repeat(4), "SETTINGS 0 ack"), on.backend.received());
+    }
+
+    @Test
+    void waitsForABackendThatAllowsNoStreamYet() {
+        on.close();
+        on = new Http2BackendFixture();
+        on.backend.settings(MAX_CONCURRENT_STREAMS, 0);
+        on.backend.received();
+        assertEquals(List.of(), on.attempts());
+        on.backend.settings(MAX_CONCURRENT_STREAMS, 1);
+        assertEquals(List.of("handshake done"), on.attempts());
+        on.get("a");
+        assertStarts("SETTINGS 0 ack", on.backend.received());
     }
 
     @Test

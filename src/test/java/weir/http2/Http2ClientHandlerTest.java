@@ -17,6 +17,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import weir.http2.Http2ClientFixture.Exchange;
+import weir.loop.ConnectionGuard;
+import weir.metrics.Metrics;
 import weir.testing.Http2Frames;
 import weir.testing.Http2Frames.Frame;
 import weir.testing.MuxSmugglingTable;
@@ -198,6 +200,257 @@ final class Http2ClientHandlerTest {
         client.exchanges.get(0).stream.resume();
         client.received();
         assertEquals(50_000, client.exchanges.get(0).bytes);
+    }
+
+    @Test
+    void aRequestThatSaysItHasNoBodyAndHasOneIsSeenByNobody() {
+        client.begin();
+        client.send(frames.post(1, "/", "content-length", "0"));
+        assertEquals(0, client.exchanges.size());
+        client.send(frames.data(1, true, "GET /smuggled HTTP/1.1\r\n"));
+        assertEquals(
+                "rejected bad-content-length", client.exchanges.get(0).events.toString());
+        assertEquals(1, client.received(Http2Frames.RST_STREAM).get(0).number(0));
+    }
+
+    @Test
+    void aRequestThatSaysItHasNoBodyWaitsForItsEnd() {
+        client.begin();
+        client.onRequest = exchange -> {
+            if (exchange.last) {
+                exchange.answer(200, "");
+            }
+        };
+        client.onEnd = exchange -> exchange.answer(200, "");
+        client.send(frames.post(1, "/", "content-length", "0"), frames.data(1, false, ""));
+        assertEquals(0, client.exchanges.size());
+        client.send(frames.data(1, true, ""));
+        client.send(frames.post(3, "/", "content-length", "0"), frames.headers(3, true, "x", "y"));
+        client.send(frames.get(5, "/", "content-length", "0"));
+        assertEquals(
+                List.of("request", "request, end", "request"),
+                client.exchanges.stream().map(e -> e.events.toString()).toList());
+        assertEquals(List.of(Http2Frames.HEADERS, Http2Frames.HEADERS, Http2Frames.HEADERS), types(client.received()));
+    }
+
+    @Test
+    void aRequestWhoseEndNeverComesIsRefused() {
+        client.begin();
+        client.send(frames.post(1, "/", "content-length", "0"));
+        client.send(frames.post(3, "/", "content-length", "0"), frames.number(Http2Frames.RST_STREAM, 3, 8));
+        client.tickAfter(Duration.ofSeconds(31));
+        assertEquals(
+                List.of("rejected truncated", "rejected body-timeout"),
+                client.exchanges.stream().map(e -> e.events.toString()).toList());
+        client.send(frames.post(5, "/", "content-length", "0"));
+    }
+
+    /** One client's frames are always cut at the end of a read; none of them is late. */
+    @Test
+    void aClientWithAlwaysAnotherFrameUnderWayIsNotLate() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "");
+        byte[] rest = {};
+        for (int i = 0; i < 300; i++) {
+            byte[] next = frames.get(2 * i + 1, "/" + i, "x", i + "y".repeat(1000));
+            client.send(Http2Frames.concat(rest, Arrays.copyOf(next, 500)));
+            rest = Arrays.copyOfRange(next, 500, next.length);
+            client.tickAfter(Duration.ofMillis(100));
+        }
+        client.send(rest);
+        assertEquals(-1, goAway());
+        assertEquals(300, client.exchanges.size());
+    }
+
+    @Test
+    void aLateHeadEndsAloneAndOtherStreamsFinish() {
+        client.begin();
+        client.send(frames.get(1, "/slow"), frames.frame(Http2Frames.HEADERS, 1, 3, frames.block(":method", "GET")));
+        for (int i = 0; i < 11; i++) {
+            // A block in many frames is one head.
+            client.tickAfter(Duration.ofSeconds(1));
+            client.send(frames.frame(Http2Frames.CONTINUATION, 0, 3, frames.block("x", "y")));
+        }
+        assertEquals(List.of("request"), List.of(client.exchanges.get(0).events.toString()));
+        assertEquals("rejected header-timeout", client.exchanges.get(1).events.toString());
+        List<Frame> received = client.received();
+        assertEquals(
+                0,
+                received.stream()
+                        .filter(f -> f.type() == Http2Frames.GOAWAY)
+                        .findFirst()
+                        .orElseThrow()
+                        .number(4));
+        assertTrue(client.channel.isOpen());
+        client.send(frames.frame(Http2Frames.CONTINUATION, 4, 3, frames.block("x", "y")));
+        client.send(frames.number(Http2Frames.WINDOW_UPDATE, 0, 10));
+        client.exchanges.get(0).answer(200, "done");
+        received = client.received();
+        assertEquals(List.of(Http2Frames.HEADERS, Http2Frames.DATA), types(received));
+        assertFalse(client.channel.isOpen());
+    }
+
+    @Test
+    void aFrameThatNeverEndsLetsOtherStreamsFinish() {
+        client.begin();
+        client.send(frames.get(1, "/slow"), Arrays.copyOf(frames.get(3, "/late"), 12));
+        client.tickAfter(Duration.ofSeconds(1));
+        client.tickAfter(Duration.ofSeconds(11));
+        assertEquals(0, goAway());
+        client.exchanges.get(0).answer(200, "");
+        assertEquals(List.of(Http2Frames.HEADERS), types(client.received()));
+        assertFalse(client.channel.isOpen());
+    }
+
+    private static List<Integer> types(List<Frame> received) {
+        return received.stream().map(Frame::type).toList();
+    }
+
+    /** Answers before the end of an upload; returns the PING that came with the response. */
+    private Frame answeredEarly() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(413, "too much");
+        client.send(frames.post(1, "/"), frames.data(1, false, "x".repeat(1000)));
+        List<Frame> received = client.received();
+        assertEquals(List.of(Http2Frames.HEADERS, Http2Frames.DATA, Http2Frames.PING), types(received));
+        return received.get(2);
+    }
+
+    @Test
+    void resetsAnUploadThatWasAnsweredOnceTheClientHasReadTheAnswer() {
+        Frame ping = answeredEarly();
+        client.send(frames.data(1, false, "x".repeat(16_000)), frames.data(1, false, "x".repeat(16_000)));
+        assertEquals(List.of(), client.received(), "in flight before the client has read on");
+        client.send(frames.frame(Http2Frames.PING, Http2Frames.ACK, 0, ping.payload()));
+        Frame reset = client.received(Http2Frames.RST_STREAM).get(0);
+        assertEquals(0, reset.number(0));
+        client.send(frames.data(1, false, "late"), frames.get(3, "/"));
+        assertEquals(2, client.exchanges.size());
+    }
+
+    @Test
+    void resetsAnUploadThatWasAnsweredAfterASecondAtTheLatest() {
+        answeredEarly();
+        client.tickAfter(Duration.ofMillis(900));
+        assertEquals(List.of(), client.received());
+        client.tickAfter(Duration.ofMillis(200));
+        assertEquals(0, client.received(Http2Frames.RST_STREAM).get(0).number(0));
+    }
+
+    @Test
+    void resetsNothingWhenTheUploadEndsAfterTheAnswer() {
+        Frame ping = answeredEarly();
+        client.send(frames.data(1, true, "x"));
+        client.send(frames.frame(Http2Frames.PING, Http2Frames.ACK, 0, ping.payload()));
+        client.tickAfter(Duration.ofSeconds(2));
+        assertEquals(List.of(), client.received());
+    }
+
+    @Test
+    void aClientThatGivesUpAnAnsweredUploadDoesNotReset() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(413, "");
+        for (int stream = 1; stream < 1000; stream += 2) {
+            client.send(frames.post(stream, "/"), frames.number(Http2Frames.RST_STREAM, stream, 8));
+        }
+        assertEquals(-1, goAway());
+    }
+
+    private int goAway() {
+        List<Frame> all = client.received(Http2Frames.GOAWAY);
+        return all.isEmpty() ? -1 : all.get(all.size() - 1).number(4);
+    }
+
+    /** Sends pieces until the connection ends, at most so often; returns the code of its GOAWAY, -1 for none. */
+    private int flood(int times, byte[]... pieces) {
+        for (int i = 0; i < times && client.channel.isOpen(); i++) {
+            client.send(pieces);
+        }
+        return goAway();
+    }
+
+    @Test
+    void endsFloodsAndSaysSo() {
+        Metrics metrics = new Metrics(1);
+        new ConnectionGuard("the connection of", metrics.counter("broken"), metrics.counter("flooded"))
+                .install(client.channel);
+        client.begin();
+        assertEquals(11, flood(1100, frames.frame(Http2Frames.PING, 0, 0, new byte[8])));
+        assertEquals(1, metrics.counter("flooded").getCount());
+    }
+
+    @Test
+    void countsGoAways() {
+        client.begin();
+        assertEquals(11, flood(1100, frames.frame(Http2Frames.GOAWAY, 0, 0, new byte[8])));
+    }
+
+    /** What nobody takes is no sign of work: neither padding, nor data on a stream that has ended. */
+    @Test
+    void givesCreditOnlyForPayloadThatIsDelivered() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "");
+        client.send(frames.get(1, "/"));
+        client.received();
+        byte[] ping = frames.frame(Http2Frames.PING, 0, 0, new byte[8]);
+        byte[] padding = frames.frame(Http2Frames.DATA, 8, 1, (byte) 0);
+        assertEquals(11, flood(200, ping, ping, ping, ping, ping, ping, ping, ping, ping, ping, padding));
+    }
+
+    @Test
+    void givesNoCreditForPaddingOnAnOpenStream() {
+        client.begin();
+        client.send(frames.post(1, "/"));
+        byte[] ping = frames.frame(Http2Frames.PING, 0, 0, new byte[8]);
+        byte[] padding = frames.frame(Http2Frames.DATA, 8, 1, (byte) 0);
+        assertEquals(11, flood(200, ping, ping, ping, ping, ping, ping, ping, ping, ping, ping, padding));
+    }
+
+    @Test
+    void takesPingsBetweenDataThatIsDelivered() {
+        client.begin();
+        client.send(frames.post(1, "/"));
+        byte[] ping = frames.frame(Http2Frames.PING, 0, 0, new byte[8]);
+        assertEquals(-1, flood(1000, ping, ping, ping, ping, frames.data(1, false, "x")));
+        client.exchanges.get(0).answer(200, "");
+    }
+
+    @Test
+    void countsHeadersOfStreamsThatAreIgnored() {
+        client.begin();
+        client.onRequest = exchange -> {
+            exchange.over = true;
+            exchange.stream.reset();
+        };
+        client.send(frames.post(1, "/"));
+        assertEquals(11, flood(600, frames.headers(1, true, "x", "y")));
+    }
+
+    @Test
+    void limitsTheEntriesOfSettings() {
+        client.begin();
+        byte[] entry = {0, 4, 0, 0, 1, 0};
+        byte[] most = new byte[32 * 6];
+        for (int i = 0; i < most.length; i++) {
+            most[i] = entry[i % 6];
+        }
+        client.send(frames.frame(Http2Frames.SETTINGS, 0, 0, most));
+        assertTrue(client.channel.isOpen());
+        client.send(frames.frame(Http2Frames.SETTINGS, 0, 0, Http2Frames.concat(most, entry)));
+        assertEquals(11, goAway());
+    }
+
+    @Test
+    void putsTheLastWindowOfAFrameInForceOnce() {
+        client.begin();
+        client.onRequest = exchange -> exchange.answer(200, "x".repeat(100));
+        client.send(frames.setting(4, 0), frames.get(1, "/"));
+        client.received();
+        byte[] twice = {0, 4, 0, 0, 0, 100, 0, 4, 0, 0, 0, 7};
+        client.send(frames.frame(Http2Frames.SETTINGS, 0, 0, twice));
+        List<Frame> data = client.received(Http2Frames.DATA);
+        assertEquals(1, data.size());
+        assertEquals(7, data.get(0).payload().length);
     }
 
     /** Mutated frames, always the same ones: nothing throws, nothing leaks, and an end is said by GOAWAY. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -180,6 +181,28 @@ final class Http2IT {
             // What was under way meanwhile harms nobody.
             client.send(client.frames.data(1, true, "more"), client.frames.get(3, "/early"));
             assertEquals(403, client.response(3).status());
+        }
+    }
+
+    /** curl 7.88 loses a response that it finds in one read with the reset of its stream. */
+    @Test
+    @RequiresTool("curl")
+    void curlReadsAnAnswerToAnUploadThatGoesOn() throws Exception {
+        weir.use("routes: [{path: /early, respond: {status: 403, body: no}}]");
+        String url = "http://127.0.0.1:" + weir.port() + "/early";
+        for (int i = 0; i < 5; i++) {
+            Tool.Result curl = Tool.feed(
+                    "a".repeat(1_000_000),
+                    Path.of(""),
+                    "curl",
+                    "-sS",
+                    "--http2-prior-knowledge",
+                    "-w",
+                    "%{http_code}",
+                    "--data-binary",
+                    "@-",
+                    url);
+            assertEquals("no403", curl.out(), curl::err);
         }
     }
 

@@ -194,6 +194,48 @@ final class Http3LimitsIT {
         }
     }
 
+    /** What makes Weir reset a stream costs as much as a reset (CVE-2025-8671). */
+    @Test
+    void endsAConnectionThatBreaksTheRulesTooOften() throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> connection.readToEnd())) {
+            weir.use(site.yaml(backend).replace("http3: true,", "http3: true, http2: {resets: 50},"));
+            try (Http3Client client = site.connect(weir)) {
+                Await.until(
+                        () -> isClosedBy(client, c -> c.open().head(true, request("GET", "/bad head"))),
+                        () -> "bad heads do not end the connection");
+                assertEquals(EXCESSIVE_LOAD, client.awaitClosed());
+            }
+            try (Http3Client client = site.connect(weir)) {
+                Await.until(
+                        () -> isClosedBy(
+                                client,
+                                c -> c.open()
+                                        .head(false, request("POST", "/body", "content-length: 1"))
+                                        .data("more", true)),
+                        () -> "bad bodies do not end the connection");
+                assertEquals(EXCESSIVE_LOAD, client.awaitClosed());
+            }
+            isAlive();
+            weir.awaitStderr("error-flood, 51 within 30 s");
+        }
+    }
+
+    /** Sends something of a client. */
+    private interface Sent {
+        void by(Http3Client client) throws IOException, InterruptedException;
+    }
+
+    private static boolean isClosedBy(Http3Client client, Sent sent) throws InterruptedException {
+        try {
+            while (client.room() > 0) {
+                sent.by(client);
+            }
+        } catch (IOException closed) {
+            // Which is what the test waits for.
+        }
+        return client.closed();
+    }
+
     private static boolean isClosedByResets(Http3Client client) throws InterruptedException {
         try {
             while (client.room() > 0) {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weir.testing.Await;
+import weir.testing.Http2Frames;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
 import weir.testing.RequiresTool;
@@ -399,6 +400,23 @@ final class TlsIT {
             assertTrue(client.readToEnd().endsWith("\r\n\r\nfirst")); // Java fails without a close_notify
             client.send("last");
             Await.until(() -> backend.received().endsWith("last"), backend::received);
+        }
+    }
+
+    @Test
+    void http2EndsWithACloseNotify() throws Exception {
+        try (WeirProcess weir = new WeirLaunch(yaml(ONE, 1) + "limits: {idle-timeout: 1s}\n").start()) {
+            for (boolean breaksRules : new boolean[] {false, true}) {
+                Http2Frames frames = new Http2Frames();
+                try (SSLSocket socket = new TlsClient(files.resolve("ca.pem")).http2(weir.port(), "a.test")) {
+                    socket.getOutputStream().write(frames.preface());
+                    if (breaksRules) {
+                        socket.getOutputStream().write(frames.data(1, false, "x"));
+                    }
+                    byte[] all = socket.getInputStream().readAllBytes(); // Java fails without a close_notify
+                    assertTrue(all.length > 9, "frames came");
+                }
+            }
         }
     }
 

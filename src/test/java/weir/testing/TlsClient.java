@@ -46,12 +46,22 @@ public final class TlsClient {
 
     /** The same with these versions of TLS. */
     public SSLSocket connect(int port, String name, String... versions) throws IOException {
+        return connect(port, name, versions, new String[0]);
+    }
+
+    /** The same with HTTP/2 agreed on. */
+    public SSLSocket http2(int port, String name) throws IOException {
+        return connect(port, name, new String[] {"TLSv1.3"}, new String[] {"h2"});
+    }
+
+    private SSLSocket connect(int port, String name, String[] versions, String[] alpn) throws IOException {
         Socket plain = new Socket();
         plain.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
         plain.connect(new InetSocketAddress("127.0.0.1", port), 5_000);
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, name, port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setProtocols(versions);
+        parameters.setApplicationProtocols(alpn);
         parameters.setServerNames(List.of(new SNIHostName(name)));
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         socket.setSSLParameters(parameters);
