@@ -57,6 +57,11 @@ final class BodyReader {
         return !chunked && remaining == 0;
     }
 
+    /** How many bytes are still to come; {@link Long#MAX_VALUE} where nobody knows. */
+    long rest() {
+        return chunked ? Long.MAX_VALUE : remaining;
+    }
+
     /** Reads on until data is at hand, the body is complete or refused, or the input is used up. */
     Progress read(HeldInput input) {
         if (chunked) {

@@ -138,6 +138,11 @@ final class ClientInput {
         return body.exhausted();
     }
 
+    /** How many bytes of the body are still to come; {@link Long#MAX_VALUE} where nobody knows. */
+    long bodyRest() {
+        return body.rest();
+    }
+
     /** The body bytes at hand; ownership passes. */
     ByteBuf takeBody() {
         return body.take();

@@ -109,7 +109,7 @@ final class ClientIntake {
         }
         boolean wanted = switch (reading.state()) {
             case HEAD, WAIT -> input.isEmpty();
-            case BODY, TUNNEL -> !paused && input.isEmpty();
+            case BODY, TUNNEL, SKIP -> !paused && input.isEmpty();
             default -> discarded <= MOST_DISCARDED;
         };
         wanted &= !input.holding().stopped() || reading.state().compareTo(State.REFUSED) >= 0;

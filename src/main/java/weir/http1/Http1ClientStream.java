@@ -123,7 +123,8 @@ final class Http1ClientStream implements ClientStream {
             response.inform(head);
             return;
         }
-        boolean unread = reading.state() == State.BODY && (last || continueExpected);
+        boolean whole = last || head.contentLength() >= 0;
+        boolean unread = reading.state() == State.BODY && (continueExpected || (whole && !reading.nearlyRead()));
         boolean ended = intake.ended() && !intake.held();
         keepAlive = keepAlive && !unread && !ended && response.delimits(head, last) && !leaves();
         response.respond(head, last, keepAlive);
@@ -243,7 +244,9 @@ final class Http1ClientStream implements ClientStream {
     private void responseEnd() {
         exchanging = false;
         reading.answered();
-        if (reading.state() == State.BODY || reading.state() == State.REFUSED || (!keepAlive && intake.held())) {
+        if (reading.state() == State.BODY && keepAlive && reading.nearlyRead()) {
+            reading.skip();
+        } else if (reading.state() == State.BODY || reading.state() == State.REFUSED || (!keepAlive && intake.held())) {
             linger();
         } else if (!keepAlive) {
             if (facts.tls() == null) {

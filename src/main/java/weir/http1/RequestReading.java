@@ -32,6 +32,9 @@ final class RequestReading {
     private final ClientPatience patience;
     private final ClientIntake intake;
 
+    /** Of an answered request so much of the body is read for the sake of the connection. */
+    private static final int MOST_SKIPPED = 64 * 1024;
+
     private State state = State.HEAD;
     private @Nullable RequestReceiver receiver;
     private int handled;
@@ -42,6 +45,7 @@ final class RequestReading {
         BODY,
         WAIT,
         TUNNEL,
+        SKIP,
         REFUSED,
         DISCARD,
         CLOSED
@@ -119,6 +123,10 @@ final class RequestReading {
         return switch (state) {
             case HEAD -> headBegun() ? patience.head(now) : patience.idle(now, handled == 0, channel);
             case BODY -> intake.paused() || stream.responding() ? ClientPatience.Verdict.WAIT : patience.body(now);
+            case SKIP ->
+                patience.body(now) == ClientPatience.Verdict.WAIT
+                        ? ClientPatience.Verdict.WAIT
+                        : ClientPatience.Verdict.CLOSE;
             case DISCARD -> patience.closing(now, channel);
             default -> ClientPatience.Verdict.WAIT;
         };
@@ -148,6 +156,7 @@ final class RequestReading {
             // The end of a body is told also to a receiver that paused after the last byte: no more input will wake it.
             case BODY -> (!intake.paused() || input.bodyExhausted()) && readBody();
             case TUNNEL -> !intake.paused() && readBody();
+            case SKIP -> skipBody();
             default -> false;
         };
     }
@@ -211,6 +220,30 @@ final class RequestReading {
         return true;
     }
 
+    /** Whether so little of the body is still to come that it is worth reading for the sake of the connection. */
+    boolean nearlyRead() {
+        return input.bodyRest() <= MOST_SKIPPED;
+    }
+
+    /** Reads the rest of the body of an answered request, which nobody wants, and then the next request. */
+    void skip() {
+        state = State.SKIP;
+        patience.touch();
+        intake.wakeIfHeld();
+    }
+
+    private boolean skipBody() {
+        Progress progress = input.readBody();
+        if (progress == Progress.DATA) {
+            patience.touch();
+            input.takeBody().release();
+        } else if (progress == Progress.DONE) {
+            input.endBody();
+            next();
+        }
+        return progress != Progress.MORE;
+    }
+
     private void breakOff(RequestReceiver to, MessageError error) {
         stopReading();
         stream.closeAfterResponse();
@@ -234,6 +267,7 @@ final class RequestReading {
                 }
             }
             case BODY -> stream.abort();
+            case SKIP -> stream.closeFlushed();
             case TUNNEL -> {
                 state = State.WAIT;
                 if (to != null) {

@@ -341,7 +341,7 @@ final class Exchange {
             return;
         }
         LocalAnswer said = grpc.active() ? GrpcCall.answer(loop.heads(), with) : client.error(head, status);
-        answer(said, code, request.ended() && error.keepsConnection());
+        answer(said, code, error.keepsConnection());
     }
 
     private void breakOff(int status, String code, GrpcStatus with) {
@@ -361,7 +361,7 @@ final class Exchange {
 
     /** Answers what needs no backend. */
     void answer(LocalAnswer answer) {
-        answer(answer, "", request.ended());
+        answer(answer, "", true);
     }
 
     private void answer(LocalAnswer answer, String code, boolean keepOpen) {

@@ -119,7 +119,7 @@ public enum ProxyError {
     /** Whether the client's connection may be used again after the answer. */
     boolean keepsConnection() {
         return switch (this) {
-            case BAD_MESSAGE, CONNECTIONS, SHUTDOWN, INTERNAL -> false;
+            case BAD_MESSAGE, BODY_TOO_LARGE, CONNECTIONS, SHUTDOWN, INTERNAL -> false;
             default -> true;
         };
     }

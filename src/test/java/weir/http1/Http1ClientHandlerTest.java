@@ -17,6 +17,7 @@ import weir.testing.ExpectsBug;
 class Http1ClientHandlerTest {
     private static final String GET = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String POST = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n";
+    private static final String LARGE = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n";
     private static final String CHUNKED = "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String WEBSOCKET =
             "GET /w HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n"
@@ -296,7 +297,7 @@ class Http1ClientHandlerTest {
 
     @Test
     void closesAfterResponseThatDidNotWaitForTheBody() {
-        client.send(POST + "he");
+        client.send(LARGE + "he");
         client.answer(413, "");
         assertTrue(client.received().contains("connection: close\r\n"));
         assertTrue(client.channel.isOutputShutdown());
@@ -308,8 +309,28 @@ class Http1ClientHandlerTest {
     }
 
     @Test
-    void closesLingeringConnectionAfterTwoSeconds() {
+    void readsTheRestOfABodyThatTheResponseDidNotWaitFor() {
         client.send(POST + "he");
+        client.answer(413, "");
+        assertFalse(client.received().contains("connection: close\r\n"));
+        client.send("llo" + GET);
+        assertEquals(3, client.events.size(), "the next request is read behind the body");
+    }
+
+    @Test
+    void closesWhenTheRestOfAnAnsweredBodyDoesNotCome() {
+        client.send(POST + "he");
+        client.answer(413, "");
+        client.received();
+        client.tickAfter(Duration.ofSeconds(9));
+        assertTrue(client.channel.isOpen());
+        client.tickAfter(Duration.ofSeconds(31));
+        assertFalse(client.channel.isOpen());
+    }
+
+    @Test
+    void closesLingeringConnectionAfterTwoSeconds() {
+        client.send(LARGE + "he");
         client.answer(413, "");
         client.received();
         client.tickAfter(Duration.ofMillis(1900));
@@ -320,7 +341,7 @@ class Http1ClientHandlerTest {
 
     @Test
     void closesLingeringConnectionThatSendsTooMuch() {
-        client.send(POST + "he");
+        client.send(LARGE + "he");
         client.answer(413, "");
         client.received();
         byte[] much = new byte[1024 * 1024];

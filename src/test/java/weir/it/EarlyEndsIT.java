@@ -7,6 +7,8 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import weir.testing.Await;
 import weir.testing.RawClient;
 import weir.testing.RawResponse;
@@ -92,10 +94,39 @@ final class EarlyEndsIT {
             RawResponse response = client.read();
             assertEquals(413, response.status());
             assertEquals("big", response.body());
+            assertTrue(response.closes(), "it says so");
             client.send("more of the body that nobody wants");
             assertTrue(client.closedWithin(8_000));
             Await.until(() -> backend.connections().get(0).ended(), () -> "the backend's connection was kept");
             assertEquals(413, weir.awaitLog("/early").get("status").getAsInt());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /rest HTTP/1.1\r\nContent-Length: 60000\r\n",
+                "POST /fixed HTTP/1.1\r\nContent-Length: 60000\r\n"
+            })
+    void readsTheRestOfAnAnsweredBodyWhereThatIsLittle(String request) throws Exception {
+        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
+            connection.readHead();
+            connection.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig");
+            connection.readToEnd();
+        })) {
+            weir.use("""
+                    routes: [{path: /fixed, respond: {status: 413, body: big}}, {path: /, service: app}]
+                    services: {app: {backends: [%s], retry: {attempts: 1}}}
+                    """.formatted(backend.address()));
+            try (RawClient client = RawClient.connect(weir.port())) {
+                for (int i = 0; i < 3; i++) {
+                    client.send(request + HOST + "\r\nabc");
+                    RawResponse response = client.read();
+                    assertEquals(413, response.status());
+                    assertTrue(!response.closes());
+                    client.send("r".repeat(60_000 - 3));
+                }
+            }
         }
     }
 
