@@ -30,6 +30,9 @@ import weir.loop.SlowPeer;
 final class Http2ClientStream implements ClientStream {
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A client may go on for so long with a WebSocket that its backend has ended. */
+    private static final long TUNNEL_LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final Http2ClientConnection connection;
     private final Http2RequestBody body;
     private final Http2ResponseBody response;
@@ -50,6 +53,7 @@ final class Http2ClientStream implements ClientStream {
     private boolean requestEnded;
     private long bodyTimeoutNanos;
     private boolean lingering;
+    private boolean tunnelServed;
     private long lingersSince;
     private int resetWith = Http2Error.NO_ERROR;
 
@@ -107,6 +111,7 @@ final class Http2ClientStream implements ClientStream {
         toHead = request.method() == Method.HEAD;
         tunnelAsked = request.upgradesToWebSocket();
         tunnelling = false;
+        tunnelServed = false;
         requestEnded = whole;
         bodyTimeoutNanos = connection.bodyTimeoutNanos();
         resetWith = Http2Error.NO_ERROR;
@@ -391,7 +396,10 @@ final class Http2ClientStream implements ClientStream {
         } else if (body.ended()) {
             letGo();
             connection.closed(this, false);
-        } else if (!tunnelling) {
+        } else if (tunnelling) {
+            tunnelServed = true;
+            lingersSince = connection.now();
+        } else {
             lingering = true;
             lingersSince = connection.now();
             connection.askIfRead(this);
@@ -415,7 +423,19 @@ final class Http2ClientStream implements ClientStream {
         if (lingering && nowNanos - lingersSince >= LINGER_NANOS) {
             close(Http2Error.NO_ERROR);
             connection.flushSoon();
+        } else if (tunnelServed && nowNanos - lingersSince >= TUNNEL_LINGER_NANOS) {
+            endServedTunnel();
         }
+    }
+
+    /** The backend has ended a WebSocket, and the client does not end it, too: some browsers forget to. */
+    private void endServedTunnel() {
+        RequestReceiver to = receiver;
+        close(Http2Error.NO_ERROR);
+        if (to != null) {
+            to.end(null);
+        }
+        connection.flushSoon();
     }
 
     /** The client's last frame of the request came: if it was answered before, nothing need be reset. */
