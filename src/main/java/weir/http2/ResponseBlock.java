@@ -90,7 +90,7 @@ final class ResponseBlock implements FieldSink {
             tooLarge = true;
         } else {
             valid = add(to, name, nameStart, nameLength, value, valueStart, valueLength);
-            if (never) {
+            if (never && valid) {
                 to.neverIndex(to.count() - 1);
             }
         }

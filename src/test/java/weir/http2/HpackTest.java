@@ -210,7 +210,17 @@ final class HpackTest {
         assertTrue(new HpackDecoder().decode(block, 0, block.length, response));
         assertEquals(List.of("authorization", "x-token"), never(new ResponseFields().trailers(fields), fields, 0));
         fields.clear();
+        fields.index(fields.append(new byte[] {'a'}, 0, 1), 1, 0, 1);
         assertFalse(fields.neverIndexed(0));
+    }
+
+    @Test
+    void anInvalidFieldThatIsNeverIndexedIsRefusedLikeOthers() {
+        ResponseBlock response = new ResponseBlock(1000);
+        response.beginTrailers(new Fields());
+        response.neverIndexed();
+        response.field(new byte[] {'X'}, 0, 1, new byte[] {'v'}, 0, 1);
+        assertFalse(response.end());
     }
 
     /** The names that are never to be indexed in a block behind the bytes in use. */
