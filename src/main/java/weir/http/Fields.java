@@ -18,12 +18,13 @@ public final class Fields {
     static final byte[] COLON_SPACE = {':', ' '};
     static final byte[] LINE_END = {'\r', '\n'};
 
-    private static final boolean[] NO_FLAGS = {};
     private static final int NONE = -1;
-    /** A field is dropped by an edit that can be undone, or for good. */
-    private static final byte DROPPED = 1;
 
-    private static final byte DROPPED_FOR_GOOD = 2;
+    // Marks of a field: dropped before or after keepEdits, never to be indexed.
+    private static final byte DROPPED_FIRST = 1;
+    private static final byte DROPPED_LATER = 2;
+    private static final byte DROPPED = DROPPED_FIRST | DROPPED_LATER;
+    private static final byte NEVER_INDEXED = 4;
 
     /** The number of an added field's name when nobody has looked for it. */
     private static final int UNSEEN = -2;
@@ -33,18 +34,14 @@ public final class Fields {
     private int[] spans = new int[STRIDE * 32];
     private byte[] known = new byte[32];
     private short[] next = new short[32];
-    private byte[] dropped = new byte[32];
-
-    /** Which fields are never to be indexed; empty until there is one, and all false without {@code someNever}. */
-    private boolean[] never = NO_FLAGS;
-
-    private boolean someNever;
-
+    private byte[] marks = new byte[32];
     private final short[] first = new short[KnownField.COUNT];
     private final short[] last = new short[KnownField.COUNT];
     private int count;
     private int received;
     private int keptCount;
+    private byte drop = DROPPED_FIRST;
+    private boolean droppedAny;
 
     /** Makes an empty set of fields. */
     public Fields() {
@@ -58,13 +55,11 @@ public final class Fields {
                 first[known[i]] = NONE;
             }
         }
-        if (someNever) {
-            someNever = false;
-            Arrays.fill(never, false);
-        }
         count = 0;
         received = 0;
         keptCount = 0;
+        drop = DROPPED_FIRST;
+        droppedAny = false;
         length = 0;
     }
 
@@ -208,7 +203,7 @@ public final class Fields {
             spans = Arrays.copyOf(spans, size * STRIDE);
             known = Arrays.copyOf(known, size);
             next = Arrays.copyOf(next, size);
-            dropped = Arrays.copyOf(dropped, size);
+            marks = Arrays.copyOf(marks, size);
         }
         int s = i * STRIDE;
         spans[s] = nameStart;
@@ -217,7 +212,7 @@ public final class Fields {
         spans[s + 3] = valueLength;
         known[i] = (byte) number;
         next[i] = NONE;
-        dropped[i] = 0;
+        marks[i] = 0;
         return i;
     }
 
@@ -338,8 +333,9 @@ public final class Fields {
 
     /** Leaves a field out of what is forwarded; it can still be read. */
     public void drop(int i) {
-        if (dropped[i] == 0) {
-            dropped[i] = DROPPED;
+        if ((marks[i] & DROPPED) == 0) {
+            marks[i] |= drop;
+            droppedAny = true;
         }
     }
 
@@ -359,23 +355,19 @@ public final class Fields {
         }
     }
 
-    /** Has a field written over HTTP/2 as one that no hop may put in a compression table (RFC 7541 section 6.2.3). */
+    /** Marks a field that no HTTP/2 hop may add to a compression table (RFC 7541 section 6.2.3). */
     public void neverIndex(int i) {
-        if (i >= never.length) {
-            never = Arrays.copyOf(never, Math.max(dropped.length, i + 1));
-        }
-        never[i] = true;
-        someNever = true;
+        marks[i] |= NEVER_INDEXED;
     }
 
-    /** Whether the field must not be put in a compression table. */
+    /** Whether HTTP/2 must send the field as never indexed. */
     public boolean neverIndexed(int i) {
-        return someNever && i < never.length && never[i];
+        return (marks[i] & NEVER_INDEXED) != 0;
     }
 
     /** Whether the field is left out of what is forwarded. */
     public boolean dropped(int i) {
-        return dropped[i] != 0;
+        return (marks[i] & DROPPED) != 0;
     }
 
     /**
@@ -471,22 +463,20 @@ public final class Fields {
         length = at + LINE_END.length;
     }
 
-    /** Makes the edits so far part of the message: {@link #undoEdits} takes back only those behind. */
+    /** Makes the edits so far part of the message: {@link #undoEdits} reverts only later ones. Once for each message. */
     public void keepEdits() {
         keptCount = count;
-        for (int i = 0; i < count; i++) {
-            if (dropped[i] != 0) {
-                dropped[i] = DROPPED_FOR_GOOD;
-            }
-        }
+        drop = DROPPED_LATER;
+        droppedAny = false;
     }
 
-    /** Takes back every field added and every drop since {@link #keepEdits}, or since the head was received. */
+    /** Reverts every field added and every drop since {@link #keepEdits}, or since the head was received. */
     public void undoEdits() {
         count = keptCount;
-        for (int i = 0; i < count; i++) {
-            if (dropped[i] == DROPPED) {
-                dropped[i] = 0;
+        if (droppedAny) {
+            droppedAny = false;
+            for (int i = 0; i < count; i++) {
+                marks[i] &= (byte) ~drop;
             }
         }
     }

@@ -1,7 +1,9 @@
 package weir.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,37 @@ class FieldsTest {
             assertEquals(others.name(i) + ": " + others.value(i), fields.name(i) + ": " + fields.value(i));
             assertEquals(others.knownOfAll(i), fields.knownOfAll(i));
         }
+    }
+
+    @Test
+    void undoesTheEditsBehindThoseThatAreKept() {
+        Fields fields = new Fields();
+        byte[] name = {'a'};
+        for (int i = 0; i < 3; i++) {
+            int at = fields.append(name, 0, 1);
+            fields.index(at, 1, at, 1);
+        }
+        fields.neverIndex(2);
+        fields.drop(0);
+        fields.add(KnownField.VIA).value("kept");
+        fields.keepEdits();
+        for (int attempt = 0; attempt < 2; attempt++) {
+            fields.drop(1);
+            fields.drop(2);
+            fields.drop(3);
+            fields.add(KnownField.VIA).value("undone");
+            fields.undoEdits();
+            assertEquals(4, fields.count());
+            assertTrue(fields.dropped(0));
+            assertFalse(fields.dropped(1) || fields.dropped(2) || fields.dropped(3));
+            assertTrue(fields.neverIndexed(2));
+        }
+        fields.clear();
+        fields.index(fields.append(name, 0, 1), 1, 0, 1);
+        assertFalse(fields.dropped(0) || fields.neverIndexed(0));
+        fields.drop(0);
+        fields.undoEdits();
+        assertFalse(fields.dropped(0), "nothing was kept");
     }
 
     @Test
