@@ -10,8 +10,8 @@ import weir.admin.ExplainRequest;
 import weir.admin.RequestField;
 
 /**
- * The fields of an explained request as its backend would see them, which is how routes see them: the client is one
- * that {@code trusted-proxies} does not name and that shows no certificate. Immutable.
+ * Converts the fields of an explained request to those that routes match: as the backend would see them, from a client that
+ * is not in {@code trusted-proxies} and shows no certificate. Immutable.
  */
 final class BelievedFields {
     private static final Set<String> OF_CONNECTION = Set.of(
@@ -26,7 +26,7 @@ final class BelievedFields {
             "via",
             "x-request-id");
 
-    /** What stands for the parts that only a real request has. */
+    /** Placeholder for values that only a real request has. */
     private static final String UNKNOWN = "unknown";
 
     private final Set<String> certificateFields;

@@ -62,7 +62,7 @@ public record ListenerConfig(
         /** Which requests are answered 421, since they belong to another connection (RFC 9110 section 15.5.20). */
         public enum Misdirected {
             OFF,
-            /** Those for a host that the connection's certificate is not for. */
+            /** Requests for a host that the connection's certificate does not cover. */
             CERTIFICATE
         }
 

@@ -16,7 +16,7 @@ public interface BackendConnection {
     /** Whether a stream is open. */
     boolean busy();
 
-    /** Who keeps the connection. */
+    /** The owner that was given when the connection was made. */
     Owner owner();
 
     /** Who keeps the connection: the pool of the loop. */

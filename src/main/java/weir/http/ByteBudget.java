@@ -173,7 +173,7 @@ public final class ByteBudget {
         }
     }
 
-    /** Windows are opened by so much, all of them together by a quarter of what may be held; false beyond that. */
+    /** Reserves bytes for a larger flow-control window; false when all windows together would exceed a quarter of the limit. */
     boolean grant(long bytes) {
         boolean room = stage == Stage.CALM && granted + bytes <= limit / GRANTED_PART;
         if (room) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hosts that a certificate is for: its DNS names, of which {@code *.} stands for one label (RFC 9525 section 6.3), and
+ * Hosts that a certificate covers: its DNS names, of which {@code *.} stands for one label (RFC 9525 section 6.3), and
  * its IP addresses. Immutable. A look-up is O(names) and allocates only for addresses of IPv6.
  */
 public final class CertificateNames {

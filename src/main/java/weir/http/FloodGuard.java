@@ -28,7 +28,7 @@ public final class FloodGuard {
     private int resets;
     private int noise;
 
-    /** Who the peer is, and over what. */
+    /** Peer and protocol of a guarded connection. */
     public enum Role {
         HTTP2_CLIENT(1),
         HTTP2_BACKEND(10),
@@ -43,8 +43,8 @@ public final class FloodGuard {
     }
 
     /**
-     * What is counted, with its cost for a client over HTTP/2, a backend over HTTP/2 and a client over HTTP/3. A negative
-     * cost is credit. Resets have an account of their own.
+     * Events and their costs, one for each {@link Role} in order. A negative cost is credit. Resets have a budget of their
+     * own.
      */
     public enum Event {
         /** A head that is valid: of a request, or of a backend's response. */
@@ -82,13 +82,13 @@ public final class FloodGuard {
             this.costs = costs;
         }
 
-        /** What the log calls a flood of these. */
+        /** Name of a flood of these events in the log. */
         public String why() {
             return why;
         }
     }
 
-    /** What follows from an event. */
+    /** Consequence of an event. */
     public enum Verdict {
         PASS,
         /** The connection is to take no new streams; those in flight may end. */
@@ -165,7 +165,7 @@ public final class FloodGuard {
         return most;
     }
 
-    /** What the log calls the flood of this period. */
+    /** Name of this period's flood in the log. */
     public String why() {
         return most().why;
     }

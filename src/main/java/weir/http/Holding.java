@@ -89,7 +89,7 @@ public final class Holding {
         }
     }
 
-    /** The peer may send so many bytes before they are taken; false when the loop has no room for that. */
+    /** Counts bytes that a larger flow-control window allows the peer to send; false when the loop's budget has no room. */
     public boolean grant(long n) {
         if (place < 0 || !budget.grant(n)) {
             return false;
@@ -98,7 +98,7 @@ public final class Holding {
         return true;
     }
 
-    /** So many bytes of those granted can come no more, or are held and counted as such. */
+    /** Releases bytes counted by {@link #grant}. */
     public void giveBack(long n) {
         budget.giveBack(n);
         add(-n);

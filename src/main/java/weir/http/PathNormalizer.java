@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a path to the one form that is matched and forwarded (RFC 3986 sections 6.2.2.1 to 6.2.2.3): characters that a
- * path may not hold are percent-encoded, a backslash among them, percent-encoded unreserved characters are decoded, other escapes kept with their hex digits in upper case, then dot segments
- * removed. {@code %2F}, {@code %5C} and {@code //} stay as they are. Normalising twice changes nothing. O(n); nothing
+ * path must not contain, such as a backslash, are percent-encoded; percent-encoded unreserved characters are decoded, other
+ * escapes kept with their hex digits in upper case; then dot segments are removed. {@code %2F}, {@code %5C} and {@code //} stay as they are. Normalising twice changes nothing. O(n); nothing
  * is copied when the path is in this form already. Stateless.
  */
 public final class PathNormalizer {

@@ -32,7 +32,7 @@ final class RequestReading {
     private final ClientPatience patience;
     private final ClientIntake intake;
 
-    /** Of an answered request so much of the body is read for the sake of the connection. */
+    /** Most bytes of an answered request's body that are read to keep the connection, see {@link #skip}. */
     private static final int MOST_SKIPPED = 64 * 1024;
 
     private State state = State.HEAD;
@@ -220,12 +220,12 @@ final class RequestReading {
         return true;
     }
 
-    /** Whether so little of the body is still to come that it is worth reading for the sake of the connection. */
+    /** Whether the rest of the body is known and small enough to be read for keeping the connection. */
     boolean nearlyRead() {
         return input.bodyRest() <= MOST_SKIPPED;
     }
 
-    /** Reads the rest of the body of an answered request, which nobody wants, and then the next request. */
+    /** Discards the rest of an answered request's body, then reads the next request. */
     void skip() {
         state = State.SKIP;
         patience.touch();

@@ -95,27 +95,10 @@ final class BackendFrameWriter {
         header(room(HEADER_BYTES), 0, FrameReader.SETTINGS, FrameReader.ACK, 0);
     }
 
-    void ping(boolean ack, byte[] eightBytes) {
+    void ping(long opaque, boolean ack) {
         ByteBuf out = room(HEADER_BYTES + 8);
         header(out, 8, FrameReader.PING, ack ? FrameReader.ACK : 0, 0);
-        out.writeBytes(eightBytes, 0, 8);
-    }
-
-    /** Asks for an answer with that number. */
-    void ping(long number) {
-        ByteBuf out = room(HEADER_BYTES + 8);
-        header(out, 8, FrameReader.PING, 0, 0);
-        out.writeLong(number);
-    }
-
-    /** Whether the payload of a PING is that number. */
-    static boolean holds(byte[] payload, long number) {
-        for (int i = 0; i < Long.BYTES; i++) {
-            if (payload[i] != (byte) (number >>> 8 * (7 - i))) {
-                return false;
-            }
-        }
-        return true;
+        out.writeLong(opaque);
     }
 
     /** No stream of a backend was ever taken. */

@@ -29,7 +29,7 @@ final class BackendFrames implements FrameReader.Listener {
     private final int mostBlock;
     private int arrived;
 
-    /** Whether the DATA frame being read has had payload. */
+    /** Whether the current DATA frame had payload so far. */
     private boolean carries;
 
     private boolean settled;
@@ -184,8 +184,7 @@ final class BackendFrames implements FrameReader.Listener {
             if (stream != null) {
                 stream.response().fail(BackendFailure.HEAD_TOO_LARGE);
             }
-            connection.flooded(Event.CONTINUATION.why(), continuations);
-            return false;
+            return wrong(Http2Error.ENHANCE_YOUR_CALM, "a header block is too large");
         }
         if (block.length < blockBytes + bytes) {
             block = Arrays.copyOf(block, Math.max(blockBytes + bytes, block.length * 2));
@@ -254,9 +253,9 @@ final class BackendFrames implements FrameReader.Listener {
         if (length != 8 || id != 0) {
             wrong(length != 8 ? Http2Error.FRAME_SIZE_ERROR : Http2Error.PROTOCOL_ERROR, "a ping is malformed");
         } else if ((flags & FrameReader.ACK) != 0) {
-            connection.pingAnswered(payload);
+            connection.pingAnswered(FrameReader.opaque(payload));
         } else {
-            connection.writer().ping(true, payload);
+            connection.writer().ping(FrameReader.opaque(payload), true);
         }
     }
 

@@ -14,7 +14,7 @@ final class BackendLiveness implements Runnable {
     private static final int PERIOD_SECONDS = 5;
     private static final int SILENT_PERIODS = 3;
     private static final int PERIODS_BETWEEN_PINGS = 60;
-    private static final byte[] PING = {'w', 'e', 'i', 'r', 0, 0, 0, 0};
+    private static final long PING = 0x7765_6972_0000_0000L;
 
     private final Http2BackendHandler connection;
     private final Future<?> timer;
@@ -52,7 +52,7 @@ final class BackendLiveness implements Runnable {
         } else if (++silentPeriods >= nextPing) {
             nextPing = silentPeriods + PERIODS_BETWEEN_PINGS;
             asked = true;
-            connection.writer().ping(false, PING);
+            connection.writer().ping(PING, false);
             connection.flushSoon();
         }
     }

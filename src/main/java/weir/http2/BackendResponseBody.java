@@ -31,7 +31,7 @@ final class BackendResponseBody {
     void expect(long length) {
         expected = length;
         ResponseReceiver to = response.receiver();
-        window.begin(to == null ? null : to.holding());
+        window.holding(to == null ? null : to.holding());
     }
 
     /** A frame of so many bytes, with its padding, comes; false when it is more than the window allows. */

@@ -173,6 +173,11 @@ final class FrameReader {
         listener.data(stream, part, last ? padding : 0, last, last && (flags & END_STREAM) != 0);
     }
 
+    /** The eight bytes of a PING as a number. */
+    static long opaque(byte[] ping) {
+        return (long) integer(ping, 0) << 32 | integer(ping, 4) & 0xffffffffL;
+    }
+
     /** Four bytes as a number. */
     static int integer(byte[] a, int at) {
         return (a[at] & 0xff) << 24 | (a[at + 1] & 0xff) << 16 | (a[at + 2] & 0xff) << 8 | a[at + 3] & 0xff;

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weir.http.BackendConnection;
@@ -43,6 +42,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
     private final BackendFrames frames;
     private final FrameReader reader;
     private final WindowGrowth growth = new WindowGrowth();
+    private final AnsweredStreams answered = new AnsweredStreams();
     private final ArrayList<StreamResponse> touched = new ArrayList<>();
     private final Runnable flush = this::flushNow;
 
@@ -51,11 +51,6 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
     private BackendFrameWriter writer;
     private BackendLiveness liveness;
     private FloodGuard floods;
-
-    /** Streams to be reset at the end of this read. */
-    private int[] answered = new int[4];
-
-    private int answeredCount;
 
     private int open;
     private int requests;
@@ -147,20 +142,24 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         return growth;
     }
 
-    /** Asks how long a round trip takes, where the windows depend on it. */
+    /** Sends a PING that measures a round trip, if one is due. */
     void measureRoundTrip() {
-        if (growth.asks(System.nanoTime())) {
-            writer().ping(WindowGrowth.PING);
+        if (growth.asks(now())) {
+            writer().ping(WindowGrowth.PING, false);
         }
     }
 
-    /** The answer to a PING came. */
-    void pingAnswered(byte[] payload) {
-        if (BackendFrameWriter.holds(payload, WindowGrowth.PING)) {
-            growth.answered(System.nanoTime());
+    /** The backend acknowledged a PING. */
+    void pingAnswered(long opaque) {
+        if (opaque == WindowGrowth.PING) {
+            growth.answered(now());
         } else {
             liveness().answered();
         }
+    }
+
+    private long now() {
+        return context.executor().ticker().nanoTime();
     }
 
     BackendFrameWriter writer() {
@@ -214,8 +213,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
      */
     void resetSoon(int stream) {
         if (reading) {
-            answered = answeredCount < answered.length ? answered : Arrays.copyOf(answered, answeredCount * 2);
-            answered[answeredCount++] = stream;
+            answered.add(stream);
         } else {
             reset(stream, Http2Error.CANCEL);
         }
@@ -223,18 +221,12 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
 
     /** Whether the backend's reset of that stream replaces one of ours. */
     boolean resetByBackend(int stream) {
-        for (int i = 0; i < answeredCount; i++) {
-            if (answered[i] == stream) {
-                answered[i] = answered[--answeredCount];
-                return true;
-            }
-        }
-        return false;
+        return answered.remove(stream);
     }
 
     private void resetAnswered() {
-        while (answeredCount > 0 && !closed) {
-            reset(answered[--answeredCount], Http2Error.CANCEL);
+        while (!answered.isEmpty() && !closed) {
+            reset(answered.take(), Http2Error.CANCEL);
         }
     }
 
@@ -277,7 +269,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
 
     // From the backend
 
-    /** Counts what comes; false when the connection is closed. */
+    /** Counts a frame or a reset of this connection; false when the connection is closed. */
     boolean count(FloodGuard.Event event) {
         FloodGuard.Verdict verdict = floods.count(event);
         if (verdict == FloodGuard.Verdict.CLOSE) {
@@ -287,12 +279,12 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
                     "the connection to {} takes no new streams: {}",
                     context.channel().remoteAddress(),
                     floods.why());
-            retire();
+            close();
         }
         return !closed;
     }
 
-    /** Closes because of so many frames within a period. */
+    /** Logs a flood of {@code count} frames or resets and closes the connection. */
     void flooded(String why, int count) {
         if (!closed) {
             ConnectionGuard.flooded(context.channel(), why, count);
@@ -300,18 +292,9 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         }
     }
 
-    /** Takes no new streams; those in flight may end, and then the connection closes. */
-    private void retire() {
-        closing = true;
-        offer();
-        if (open == 0) {
-            shut(Http2Error.NO_ERROR);
-        }
-    }
-
     /** Called every few seconds. */
     void tick() {
-        floods.tick(context.executor().ticker().nanoTime());
+        floods.tick(now());
     }
 
     /**
@@ -420,7 +403,7 @@ public final class Http2BackendHandler extends ChannelInboundHandlerAdapter
         greeted = true;
         heads.budget().join(this);
         liveness = new BackendLiveness(this, context.executor());
-        floods = FloodGuard.ofBackend(context.executor().ticker().nanoTime());
+        floods = FloodGuard.ofBackend(now());
         writer.preface(ENABLE_PUSH, 0, INITIAL_WINDOW_SIZE, ReceiveWindow.FIRST, MAX_HEADER_LIST_SIZE, headLimit);
         writer.windowUpdate(0, BackendFrames.WINDOW - BackendStreams.FIRST_WINDOW);
         writer.flush();

@@ -21,10 +21,7 @@ final class Http2ClientConnection {
     static final int WINDOW = WindowGrowth.MOST;
 
     private static final int SETTINGS_MAX_CONCURRENT_STREAMS = 3;
-    private static final int SETTINGS_INITIAL_WINDOW_SIZE = 4;
     private static final int SETTINGS_MAX_HEADER_LIST_SIZE = 6;
-    private static final int SETTINGS_ENABLE_CONNECT_PROTOCOL = 8;
-    private static final int MOST_FRAME_SIZE = (1 << 24) - 1;
 
     /** A PING that asks whether a response was read; its last bits are the stream's id. */
     private static final long READ_PING = 0x7265_6164_0000_0000L;
@@ -39,6 +36,7 @@ final class Http2ClientConnection {
     private final FrameWriter writer;
     private final Http2Sender sender;
     private final Http2ClientStreams streams = new Http2ClientStreams(this);
+    private final ClientSettings settings;
     private final Http2ClientFrames frames;
     private final Http2ClientLife life;
     private final Http2ClientRequests heard;
@@ -50,10 +48,9 @@ final class Http2ClientConnection {
     private int received;
     private @Nullable Http2ClientStream dataStream;
 
-    /** Whether the DATA frame being read has had payload. */
+    /** Whether the current DATA frame had payload so far. */
     private boolean dataCarries;
 
-    private long streamWindow = Http2Sender.FIRST_WINDOW;
     private boolean limitKnown;
 
     Http2ClientConnection(
@@ -67,6 +64,7 @@ final class Http2ClientConnection {
         this.holding = new Holding(heads.budget(), life);
         this.writer = new FrameWriter(context);
         this.sender = new Http2Sender(context.channel(), writer);
+        this.settings = new ClientSettings(writer, sender, streams);
         this.frames = new Http2ClientFrames(this, limits);
         this.heard = new Http2ClientRequests(this, limits);
     }
@@ -124,18 +122,18 @@ final class Http2ClientConnection {
         return life;
     }
 
-    /** The share of the loop's memory that the connection holds. */
     WindowGrowth growth() {
         return growth;
     }
 
-    /** Asks how long a round trip takes, where the windows depend on it. */
+    /** Sends a PING that measures a round trip, if one is due. */
     void measureRoundTrip() {
         if (growth.asks(now())) {
             writer.ping(WindowGrowth.PING, false);
         }
     }
 
+    /** The share of the loop's memory that the connection holds. */
     Holding holding() {
         return holding;
     }
@@ -163,7 +161,7 @@ final class Http2ClientConnection {
         life.touched(stream);
     }
 
-    /** Counts what the client costs, or what it moved on. */
+    /** Counts a frame, a reset or an error of the client. */
     void count(Event event) {
         life.count(event);
     }
@@ -185,11 +183,11 @@ final class Http2ClientConnection {
         writer.settings(
                 SETTINGS_MAX_CONCURRENT_STREAMS,
                 limits.streams(),
-                SETTINGS_INITIAL_WINDOW_SIZE,
+                ClientSettings.INITIAL_WINDOW_SIZE,
                 ReceiveWindow.FIRST,
                 SETTINGS_MAX_HEADER_LIST_SIZE,
                 limits.message().headers(),
-                SETTINGS_ENABLE_CONNECT_PROTOCOL,
+                ClientSettings.ENABLE_CONNECT_PROTOCOL,
                 1);
         writer.windowUpdate(0, WINDOW - Http2Sender.FIRST_WINDOW);
         flushSoon();
@@ -200,46 +198,13 @@ final class Http2ClientConnection {
         life.fail(error);
     }
 
-    /** One of the client's settings (section 6.5.2), in force with {@link #settingsEnd}; returns what is wrong with it. */
-    int setting(int id, long value) {
-        return switch (id) {
-            case 1 -> {
-                if (value < HpackDecoder.TABLE_SIZE) {
-                    writer.tableChanged();
-                }
-                yield Http2Error.NO_ERROR;
-            }
-            case 2, SETTINGS_ENABLE_CONNECT_PROTOCOL -> value > 1 ? Http2Error.PROTOCOL_ERROR : Http2Error.NO_ERROR;
-            case SETTINGS_INITIAL_WINDOW_SIZE -> {
-                streamWindow = value;
-                yield value > Integer.MAX_VALUE ? Http2Error.FLOW_CONTROL_ERROR : Http2Error.NO_ERROR;
-            }
-            case 5 ->
-                value < FrameReader.MOST_PAYLOAD || value > MOST_FRAME_SIZE
-                        ? Http2Error.PROTOCOL_ERROR
-                        : Http2Error.NO_ERROR;
-            default -> Http2Error.NO_ERROR;
-        };
+    ClientSettings settings() {
+        return settings;
     }
 
-    /** Moves the windows of all streams by what a frame has set, once however often it was set. */
-    private int moveWindows() {
-        long more = streamWindow - sender.streamWindow();
-        if (more == 0) {
-            return Http2Error.NO_ERROR;
-        }
-        sender.streamWindow((int) streamWindow);
-        for (int i = 0; i < streams.count(); i++) {
-            if (!streams.at(i).response().extend(more)) {
-                return Http2Error.FLOW_CONTROL_ERROR;
-            }
-        }
-        return Http2Error.NO_ERROR;
-    }
-
-    /** All settings of a frame were heard. */
+    /** Applies and acknowledges the settings of a frame. */
     void settingsEnd() {
-        int error = moveWindows();
+        int error = settings.apply();
         if (error != Http2Error.NO_ERROR) {
             fail(error);
             return;

@@ -178,7 +178,7 @@ final class Http2ClientFrames implements FrameReader.Listener {
             case PRIORITY -> priority(stream, payload, length);
             case RST_STREAM -> connection.reset(stream);
             case SETTINGS -> settings(flags, payload, length);
-            case PING -> connection.ping(number(payload), (flags & ACK) != 0);
+            case PING -> connection.ping(FrameReader.opaque(payload), (flags & ACK) != 0);
             case WINDOW_UPDATE -> connection.windowUpdate(stream, FrameReader.integer(payload, 0) & Integer.MAX_VALUE);
             case GOAWAY -> connection.count(Event.GOAWAY);
             default -> connection.count(Event.UNKNOWN);
@@ -259,16 +259,12 @@ final class Http2ClientFrames implements FrameReader.Listener {
         }
         for (int at = 0; at < length; at += 6) {
             int id = (payload[at] & 0xff) << 8 | payload[at + 1] & 0xff;
-            int error = connection.setting(id, FrameReader.integer(payload, at + 2) & 0xffffffffL);
+            int error = connection.settings().set(id, FrameReader.integer(payload, at + 2) & 0xffffffffL);
             if (error != Http2Error.NO_ERROR) {
                 connection.fail(error);
                 return;
             }
         }
         connection.settingsEnd();
-    }
-
-    private static long number(byte[] payload) {
-        return (long) FrameReader.integer(payload, 0) << 32 | FrameReader.integer(payload, 4) & 0xffffffffL;
     }
 }

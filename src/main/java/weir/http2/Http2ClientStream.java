@@ -3,7 +3,6 @@ package weir.http2;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import weir.http.ClientStream;
 import weir.http.Fields;
@@ -28,20 +27,16 @@ import weir.loop.SlowPeer;
  * window. The object is used again for later streams. Confined to one event loop.
  */
 final class Http2ClientStream implements ClientStream {
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** A client may go on for so long with a WebSocket that its backend has ended. */
-    private static final long TUNNEL_LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final Http2ClientConnection connection;
     private final Http2RequestBody body;
     private final Http2ResponseBody response;
+    private final Lingering lingering = new Lingering();
     private int id;
     private int place;
     private boolean open;
     private boolean touched;
 
-    /** A head that says it has no body, although the stream goes on: no backend sees it before it is known to have none. */
+    /** A head with {@code content-length: 0} on a stream that has not ended: forwarded once the stream ends without data. */
     private @Nullable RequestHead undecided;
 
     private @Nullable RequestReceiver receiver;
@@ -52,9 +47,6 @@ final class Http2ClientStream implements ClientStream {
     private boolean tunnelling;
     private boolean requestEnded;
     private long bodyTimeoutNanos;
-    private boolean lingering;
-    private boolean tunnelServed;
-    private long lingersSince;
     private int resetWith = Http2Error.NO_ERROR;
 
     Http2ClientStream(Http2ClientConnection connection) {
@@ -111,7 +103,6 @@ final class Http2ClientStream implements ClientStream {
         toHead = request.method() == Method.HEAD;
         tunnelAsked = request.upgradesToWebSocket();
         tunnelling = false;
-        tunnelServed = false;
         requestEnded = whole;
         bodyTimeoutNanos = connection.bodyTimeoutNanos();
         resetWith = Http2Error.NO_ERROR;
@@ -135,12 +126,12 @@ final class Http2ClientStream implements ClientStream {
         to.request(request, whole);
     }
 
-    /** Whether the request waits for its end, as it says that it has no body. */
+    /** Whether a head with {@code content-length: 0} waits for the end of the stream. */
     boolean undecided() {
         return undecided != null;
     }
 
-    /** The end of that request came: {@code whole}, or trailers are still to be told. */
+    /** Forwards that head, as the stream has ended: {@code whole}, or with trailers to follow. */
     void decide(boolean whole) {
         RequestHead waiting = undecided;
         if (waiting != null) {
@@ -156,8 +147,8 @@ final class Http2ClientStream implements ClientStream {
         return waiting;
     }
 
-    /** The stream has ended under a request that waited: it is logged, and nobody is answered. */
-    private void never(@Nullable RequestHead waiting) {
+    /** Logs a request that waited when its stream was closed; it gets no answer. */
+    private void logUnanswered(@Nullable RequestHead waiting) {
         if (waiting != null) {
             connection.requests().open(this).rejected(waiting, MessageError.TRUNCATED);
         }
@@ -397,38 +388,36 @@ final class Http2ClientStream implements ClientStream {
             letGo();
             connection.closed(this, false);
         } else if (tunnelling) {
-            tunnelServed = true;
-            lingersSince = connection.now();
+            lingering.ofTunnel(connection.now());
         } else {
-            lingering = true;
-            lingersSince = connection.now();
+            lingering.ofRequest(connection.now());
             connection.askIfRead(this);
         }
     }
 
-    /** Whether the response is sent and the request is not over. */
+    /** Whether the response was sent and the request has not ended. */
     boolean lingering() {
-        return lingering;
+        return lingering.awaitsRequestEnd();
     }
 
-    /** The client has read the response: its request is given up. */
+    /** Resets the stream, as the client has read the response. */
     void responseRead() {
-        if (lingering) {
+        if (lingering()) {
             close(Http2Error.NO_ERROR);
         }
     }
 
-    /** Gives up the request of a client that does not say whether it has read the response. */
+    /** Resets a stream whose response was sent long ago and that the client has not ended. */
     void tick(long nowNanos) {
-        if (lingering && nowNanos - lingersSince >= LINGER_NANOS) {
+        if (lingering.requestOverdue(nowNanos)) {
             close(Http2Error.NO_ERROR);
             connection.flushSoon();
-        } else if (tunnelServed && nowNanos - lingersSince >= TUNNEL_LINGER_NANOS) {
+        } else if (lingering.tunnelOverdue(nowNanos)) {
             endServedTunnel();
         }
     }
 
-    /** The backend has ended a WebSocket, and the client does not end it, too: some browsers forget to. */
+    /** Ends a WebSocket that its backend has ended: some browsers never end their side (Chrome 150). */
     private void endServedTunnel() {
         RequestReceiver to = receiver;
         close(Http2Error.NO_ERROR);
@@ -438,9 +427,9 @@ final class Http2ClientStream implements ClientStream {
         connection.flushSoon();
     }
 
-    /** The client's last frame of the request came: if it was answered before, nothing need be reset. */
+    /** Closes an answered stream whose request has ended by itself: it needs no reset. */
     void inputEnded() {
-        if (lingering) {
+        if (lingering()) {
             letGo();
             connection.closed(this, false);
         }
@@ -462,7 +451,7 @@ final class Http2ClientStream implements ClientStream {
         if (to != null) {
             to.aborted();
         }
-        never(waiting);
+        logUnanswered(waiting);
     }
 
     /** The client reset the stream, or is gone. */
@@ -477,7 +466,7 @@ final class Http2ClientStream implements ClientStream {
         if (to != null) {
             to.aborted();
         }
-        never(waiting);
+        logUnanswered(waiting);
     }
 
     /** The connection was reset, since it holds too much memory. */
@@ -490,14 +479,14 @@ final class Http2ClientStream implements ClientStream {
             if (to != null) {
                 to.shed();
             }
-            never(waiting);
+            logUnanswered(waiting);
         }
     }
 
     private void letGo() {
         open = false;
         exchanging = false;
-        lingering = false;
+        lingering.end();
         receiver = null;
         body.clear();
         response.clear();

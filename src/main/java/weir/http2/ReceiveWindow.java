@@ -4,15 +4,15 @@ import org.jspecify.annotations.Nullable;
 import weir.http.Holding;
 
 /**
- * What a peer may still send on one stream (RFC 9113 section 5.2). It is given room for what the receiver took, half a window
- * at a time, and more than that when {@link WindowGrowth} says so and the loop's byte budget has room for it. Confined to one
- * event loop.
+ * Flow-control window of one stream that a peer sends on (RFC 9113 section 5.2). Opens by what the receiver took, half a
+ * window at a time, and by more when {@link WindowGrowth} asks for a larger one and the loop's byte budget allows it.
+ * Confined to one event loop.
  */
 final class ReceiveWindow {
-    /** SETTINGS_INITIAL_WINDOW_SIZE of both sides, in bytes: what a stream may send at first without its being taken. */
+    /** SETTINGS_INITIAL_WINDOW_SIZE towards clients and backends, in bytes. */
     static final int FIRST = 128 * 1024;
 
-    /** A window of so many bytes is not counted as held. */
+    /** Bytes of a window that do not count as held. */
     private static final int FREE = 256 * 1024;
 
     private final WindowGrowth growth;
@@ -27,7 +27,12 @@ final class ReceiveWindow {
         this.growth = growth;
     }
 
-    /** A stream begins; {@code holding} counts what is granted beyond the first window. */
+    /** Sets who counts the bytes granted beyond {@link #FREE}; without one the window stays below. */
+    void holding(@Nullable Holding counts) {
+        holding = counts;
+    }
+
+    /** Resets the window for a new stream. */
     void begin(@Nullable Holding counts) {
         holding = counts;
         size = FIRST;
@@ -36,7 +41,7 @@ final class ReceiveWindow {
         behind = 0;
     }
 
-    /** A frame of so many bytes comes, its padding with it; false when that is more than was granted. */
+    /** Takes a frame's bytes, padding included, from the window; false when they exceed it. */
     boolean admits(int bytes) {
         available -= bytes;
         growth.arrived(bytes);
@@ -44,8 +49,8 @@ final class ReceiveWindow {
     }
 
     /**
-     * The receiver took so many bytes; {@code waits}: others wait for it. Returns by how much the window is to be opened, 0
-     * when that is not worth a frame yet.
+     * Counts bytes that the receiver took; {@code waits}: more bytes are pending for it. Returns the increment of the
+     * WINDOW_UPDATE to send, 0 for none yet.
      */
     int took(int bytes, boolean waits) {
         growth.taken(waits);
@@ -65,14 +70,14 @@ final class ReceiveWindow {
         return update;
     }
 
-    /** Whether the last update was room for what was taken and no more: then the window is what the peer is used to. */
+    /** Whether the last update left the window's size unchanged, so that a round trip can be measured with it. */
     boolean settled() {
         return !grown;
     }
 
-    /** A receiver that never took all for the length of two windows is slower than the peer: room for the first will do. */
+    /** Shrinks the window of a receiver that had bytes pending throughout two windows: it is slower than the peer. */
     private int fallBehind(int bytes) {
-        behind += bytes;
+        behind = Math.min(behind + bytes, 2 * WindowGrowth.MOST);
         if (behind < size * 2) {
             return 0;
         }
@@ -114,7 +119,7 @@ final class ReceiveWindow {
         return Math.max(0, size - FREE);
     }
 
-    /** The stream is over: nothing is granted any more. */
+    /** Gives back what was granted, as the stream has ended. */
     void end() {
         resize(FIRST);
         holding = null;

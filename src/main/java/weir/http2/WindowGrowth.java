@@ -3,22 +3,22 @@ package weir.http2;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How large the windows of a connection's streams are to be, so that a body uses the link: at least what is on its way
- * in one round trip. A PING is sent behind an update of a window, when half of it is on its way; when about as much came before
- * the answer, and the receiver took it on, the window was what held the peer back, and it becomes four times as large. The method is that of gRPC's
- * BDP probe. Confined to one event loop.
+ * Target size of the stream windows of one connection: the bandwidth-delay product, so that a body can use the whole link. A
+ * PING follows a WINDOW_UPDATE, when half a window is in flight. If about that much arrives before its ACK, and the receiver
+ * keeps up, the window limits the peer, and the target is multiplied by four. After gRPC's BDP estimator. Confined to one
+ * event loop.
  */
 final class WindowGrowth {
-    /** The largest window, in bytes: of a stream, and what the peer is told of the connection's from the beginning. */
+    /** Largest window of a stream, and the window of the connection, in bytes. */
     static final int MOST = 4 * 1024 * 1024;
 
-    /** The opaque data of these PINGs. */
+    /** Opaque data of the measuring PING. */
     static final long PING = 0x7765_6972_7769_6e64L;
 
     /** A step takes about two round trips, in which the peer's congestion window may double twice. */
     private static final int FACTOR = 4;
 
-    /** After a round trip that did not use the window, the next is measured so much later. */
+    /** Pause before the next measurement when a round trip did not use the window. */
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
 
     private int window = ReceiveWindow.FIRST;
@@ -28,22 +28,22 @@ final class WindowGrowth {
     private long restsSince;
     private long arrived;
 
-    /** The window a stream may have whose bytes are taken on at once. */
+    /** The target size of a window in bytes. */
     int window() {
         return window;
     }
 
-    /** So many bytes of any stream came. */
+    /** Counts bytes that arrived on any stream. */
     void arrived(int bytes) {
         arrived += bytes;
     }
 
-    /** A receiver took something; {@code waits}: that was not all there is. */
+    /** Notes that a receiver took bytes; {@code waits}: more are pending for it. */
     void taken(boolean waits) {
         behind = waits;
     }
 
-    /** Whether a PING is to be sent now, behind the update of a window. */
+    /** Begins a measurement if one is due: whether the caller must send the PING, right after a WINDOW_UPDATE. */
     boolean asks(long nowNanos) {
         if (asked || behind || window >= MOST || (resting && nowNanos - restsSince < PAUSE)) {
             return false;
@@ -53,7 +53,7 @@ final class WindowGrowth {
         return true;
     }
 
-    /** The answer to that PING came. */
+    /** Ends the measurement, as the PING was acknowledged. */
     void answered(long nowNanos) {
         if (asked) {
             asked = false;

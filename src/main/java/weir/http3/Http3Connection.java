@@ -85,7 +85,7 @@ final class Http3Connection implements Holding.Holder {
         return holding;
     }
 
-    /** What the client sent on streams that are not read. */
+    /** Bytes sent by the client on paused streams. */
     UnreadInput unread() {
         return unread;
     }

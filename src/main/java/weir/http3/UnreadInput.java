@@ -6,9 +6,9 @@ import io.netty.util.concurrent.Future;
 import weir.http.Holding;
 
 /**
- * What a client has sent on streams that are not read at the moment. QUIC's library keeps it, up to the window of the
- * connection, which grows to 24 MiB while bodies are taken on quickly, and does not tell how much it is: so this is what
- * arrived since the first of these streams paused, less what was read of others. Confined to one event loop.
+ * Estimate of the bytes that a client has sent on paused streams. The QUIC library buffers them, up to the window of the
+ * connection, which grows to 24 MiB, and does not report them: so this counts the bytes that arrived since the first of these
+ * streams paused, minus those read from other streams. Confined to one event loop.
  */
 final class UnreadInput {
     private final QuicChannel channel;
@@ -23,7 +23,7 @@ final class UnreadInput {
         this.holding = holding;
     }
 
-    /** One more stream is not read. */
+    /** One more stream is paused. */
     void paused() {
         if (paused++ == 0) {
             before = arrived();
@@ -31,19 +31,19 @@ final class UnreadInput {
         }
     }
 
-    /** One stream less is not read. */
+    /** A paused stream is read again, or closed. */
     void resumed() {
         if (--paused == 0) {
             counted = holding.change(counted, 0);
         }
     }
 
-    /** So many bytes of a body were read. */
+    /** Counts bytes of a body that were read. */
     void read(int bytes) {
         read += bytes;
     }
 
-    /** Counts anew, at the loop's tick. */
+    /** Updates the estimate, at the loop's tick. */
     void tick() {
         if (paused > 0) {
             long unread = arrived() - before - read;
@@ -51,7 +51,7 @@ final class UnreadInput {
         }
     }
 
-    /** The bytes of all packets so far; on the connection's own loop the answer is there at once. */
+    /** Bytes of all packets so far. The future is complete at once, as this is the connection's event loop. */
     private long arrived() {
         Future<QuicConnectionStats> stats = channel.collectStats();
         return stats.isSuccess() ? stats.getNow().recvBytes() : before + read;
