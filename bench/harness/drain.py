@@ -18,7 +18,7 @@ import proxies
 import report
 import tools
 from processes import Processes
-from run import OutOfTime, interrupt_on_signals
+from run import in_scratch
 from stage import ProxyFailed, Stage, Timing
 
 REQUEST = b"GET /hello HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n"
@@ -160,25 +160,19 @@ def as_ordinary_user(options):
 
 def main():
     options = arguments()
-    interrupt_on_signals(options.limit)
+    return in_scratch("weir-drain-", options.limit, lambda directory: both(options, directory), in_memory=False)
+
+
+def both(options, directory):
+    """As root and as an ordinary user, as far as was asked for."""
     if os.geteuid() == 0:
         tools.need([name for name in ("nginx", "haproxy") if name in options.proxies] + ["gcc"])
     status = 0
-    directory = Path(tempfile.mkdtemp(prefix="weir-drain-"))
-    try:
-        if os.geteuid() != 0 or options.only != "user":
-            status = measure(options, directory)
-        if os.geteuid() == 0 and options.only != "root":
-            status = as_ordinary_user(options) or status
-        return status
-    except (tools.Missing, ProxyFailed, OutOfTime) as failure:
-        print(f"bench: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    if os.geteuid() != 0 or options.only != "user":
+        status = measure(options, directory)
+    if os.geteuid() == 0 and options.only != "root":
+        status = as_ordinary_user(options) or status
+    return status
 
 
 if __name__ == "__main__":

@@ -4,21 +4,18 @@ import argparse
 import math
 import os
 import resource
-import shutil
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 import proxies
 import report
 import scenarios
 import tools
-from load import LoadFailed
 from measure import loaded_round
 from processes import Processes
-from run import cores_of, interrupt_on_signals
-from stage import ProxyFailed, Stage, Timing
+from run import cores_of, in_scratch
+from stage import Stage, Timing
 
 MOST = 1.04  # an upper end that counts as no cost, when the interval has 1.00 in it
 # Student's t, two-sided 95 %, by degrees of freedom; beyond those, the normal distribution's.
@@ -101,19 +98,7 @@ def run(options, directory):
 
 def main():
     options = arguments()
-    interrupt_on_signals(180)
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    directory = Path(tempfile.mkdtemp(prefix="weir-pairs-", dir=memory))
-    try:
-        return run(options, directory)
-    except (ValueError, tools.Missing, ProxyFailed, LoadFailed) as failure:
-        print(f"bench: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    return in_scratch("weir-pairs-", 180, lambda directory: run(options, directory))
 
 
 if __name__ == "__main__":

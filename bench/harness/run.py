@@ -93,6 +93,26 @@ def interrupt_on_signals(limit_minutes):
     signal.alarm(limit_minutes * 60)
 
 
+def in_scratch(prefix, limit_minutes, body, keep=False, in_memory=True):
+    """Runs body with a scratch directory, which is removed at the end; returns the exit code, also of what failed."""
+    interrupt_on_signals(limit_minutes)
+    memory = "/dev/shm" if in_memory and os.access("/dev/shm", os.W_OK) else None
+    directory = Path(tempfile.mkdtemp(prefix=prefix, dir=memory))
+    try:
+        return body(directory)
+    except (ValueError, tools.Missing, ProxyFailed, LoadFailed, OutOfTime) as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    finally:
+        if keep:
+            print(f"bench: files are in {directory}", file=sys.stderr)
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
 def cores_of(options):
     cores = tuple(int(core) for core in options.cores.split(","))
     allowed = os.sched_getaffinity(0)
@@ -148,22 +168,7 @@ def main():
         for scenario in scenarios.SCENARIOS:
             print(f"{scenario.name:24} {scenario.says}{'' if scenario.usual else ' (only when named)'}")
         return 0
-    interrupt_on_signals(options.limit)
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    directory = Path(tempfile.mkdtemp(prefix="weir-bench-", dir=memory))
-    try:
-        return run(options, directory)
-    except (ValueError, tools.Missing, ProxyFailed, OutOfTime) as failure:
-        print(f"bench: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("bench: interrupted", file=sys.stderr)
-        return 130
-    finally:
-        if options.keep:
-            print(f"bench: files are in {directory}", file=sys.stderr)
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
+    return in_scratch("weir-bench-", options.limit, lambda directory: run(options, directory), options.keep)
 
 
 if __name__ == "__main__":

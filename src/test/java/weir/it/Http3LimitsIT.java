@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,16 +138,7 @@ final class Http3LimitsIT {
 
     @Test
     void listensToAStreamForAsLongAsEventsFlow() throws Exception {
-        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
-            connection.readHead();
-            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-            for (int i = 0; i < 10; i++) {
-                Thread.sleep(200);
-                connection.send("1\r\n" + i + "\r\n");
-            }
-            connection.send("0\r\n\r\n");
-            connection.readToEnd();
-        })) {
+        try (ScriptedBackend backend = ScriptedBackend.streaming(10, Duration.ofMillis(200))) {
             weir.use(site.yaml(backend, "limits: {body-timeout: 400ms}"));
             try (Http3Client client = site.connect(weir)) {
                 Http3ClientRequest watch = client.open()

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -101,16 +102,7 @@ final class TimeoutsIT {
     /** A client that only listens, as {@code etcdctl watch} does, is not late with its request. */
     @Test
     void listensToAStreamForAsLongAsEventsFlow() throws Exception {
-        try (ScriptedBackend backend = ScriptedBackend.start(connection -> {
-            connection.readHead();
-            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-            for (int i = 0; i < 10; i++) {
-                Thread.sleep(200);
-                connection.send("1\r\n" + i + "\r\n");
-            }
-            connection.send("0\r\n\r\n");
-            connection.readToEnd();
-        })) {
+        try (ScriptedBackend backend = ScriptedBackend.streaming(10, Duration.ofMillis(200))) {
             use(backend.address(), "idle: 1s", "body-timeout: 400ms");
             try (RawClient client = RawClient.connect(weir.port())) {
                 client.send("POST /watch1 HTTP/1.1\r\n" + HOST + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n");

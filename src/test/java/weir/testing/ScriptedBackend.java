@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,6 +62,20 @@ public final class ScriptedBackend implements AutoCloseable {
     /** A well-behaved backend that answers 200 with that body. */
     public static ScriptedBackend saying(String body) throws IOException {
         return answering(ok(body));
+    }
+
+    /** A backend that reads a request's head and answers with so many chunks of one digit, the gap before each. */
+    public static ScriptedBackend streaming(int chunks, Duration gap) throws IOException {
+        return start(connection -> {
+            connection.readHead();
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < chunks; i++) {
+                Thread.sleep(gap.toMillis());
+                connection.send("1\r\n" + i % 10 + "\r\n");
+            }
+            connection.send("0\r\n\r\n");
+            connection.readToEnd();
+        });
     }
 
     /** The bytes of a 200 response. */

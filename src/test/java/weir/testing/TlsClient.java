@@ -49,11 +49,6 @@ public final class TlsClient {
         return connect(port, name, versions, new String[0]);
     }
 
-    /** The same with HTTP/2 agreed on. */
-    public SSLSocket http2(int port, String name) throws IOException {
-        return connect(port, name, new String[] {"TLSv1.3"}, new String[] {"h2"});
-    }
-
     private SSLSocket connect(int port, String name, String[] versions, String[] alpn) throws IOException {
         Socket plain = new Socket();
         plain.setSoTimeout((int) WeirProcess.PATIENCE.toMillis());
